@@ -1,0 +1,36 @@
+//! Every decision of Sealgate: is this token what it says, may it have this secret.
+//!
+//! Deterministic; no I/O, no clock, no randomness, no globals, no async. Time is an argument, and
+//! a signature check is a value that the host may carry out with its own crypto.
+//!
+//! The pipeline, in the order in which a token is judged:
+//! `parse → issuer → select key → check signature → time → audience → nonce → policy`.
+
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod base64url;
+mod code;
+mod error;
+mod json;
+pub mod limits;
+mod policy;
+mod time;
+
+pub use code::{Code, exit};
+pub use error::{ChainDefect, ClauseDefect, Error, FormDefect, JwksDefect, KeyDefect, Part};
+pub use json::{JsonDefect, parse_object};
+pub use policy::PolicyDefect;
+pub use time::UnixTime;

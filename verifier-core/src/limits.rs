@@ -1,0 +1,55 @@
+//! Caps on everything that comes from outside, checked before it is parsed.
+
+/// A token in compact form, in bytes. Real OIDC tokens have 2 to 3 KB, PKI tokens 11 to 12 KB.
+pub const TOKEN_BYTES: usize = 32 * 1024;
+/// A JWK set, in bytes.
+pub const JWKS_BYTES: usize = 256 * 1024;
+/// Keys in a JWK set. Google publishes two at a time.
+pub const JWKS_KEYS: usize = 64;
+/// Nesting of JSON arrays and objects.
+pub const JSON_DEPTH: usize = 32;
+/// A `kid`, in bytes. Google's have 40 or 43, Intel's 96.
+pub const KEY_ID_BYTES: usize = 256;
+/// Certificates in `x5c`. Google sends three.
+pub const CHAIN_CERTIFICATES: usize = 5;
+/// Trusted roots of one issuer.
+pub const ROOTS: usize = 16;
+/// RSA modulus, in bits: smaller is breakable, larger is a way to burn time.
+pub const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
+/// Audiences or nonces that a caller may expect, and that a token may carry.
+pub const EXPECTED_VALUES: usize = 16;
+
+/// A policy document, in bytes.
+pub const POLICY_BYTES: usize = 16 * 1024;
+/// Issuers that a policy may name.
+pub const POLICY_ISSUERS: usize = 16;
+/// A condition, in bytes.
+pub const CONDITION_BYTES: usize = 4096;
+/// Nesting of brackets in a condition.
+pub const CONDITION_NESTING: usize = 24;
+/// Links of one chain (`.`, `[`, `(`, arithmetic, `?`) in one clause of a condition.
+pub const CONDITION_LINKS: usize = 100;
+/// Tokens of a condition over all clauses.
+pub const CONDITION_TOKENS: usize = 1024;
+/// Comprehensions (`all`, `exists`, `map`, `filter`) inside one another.
+pub const CONDITION_COMPREHENSIONS: usize = 2;
+/// Steps that evaluating a condition may take at most, as bounded before it is evaluated.
+pub const CONDITION_STEPS: u64 = 100_000;
+/// Size in bytes that any value inside an evaluation may reach at most.
+pub const CONDITION_VALUE_BYTES: u64 = 1024 * 1024;
+
+/// A secret's name, in bytes.
+pub const NAME_BYTES: usize = 64;
+/// A secret's value, in bytes.
+pub const VALUE_BYTES: usize = 64 * 1024;
+/// Root keys of a gate: the one in use and those being rolled over.
+pub const ROOT_KEYS: usize = 8;
+/// Owners that a gate may have.
+pub const OWNERS: usize = 256;
+
+/// Seconds by which the clocks of issuer and verifier may differ.
+pub const CLOCK_SKEW: u64 = 60;
+/// Longest life of a token in seconds (`exp - iat`): Google's live exactly one hour.
+pub const TOKEN_LIFETIME: u64 = 3600;
+/// Seconds that a used token is remembered beyond its expiry and the skew.
+pub const USED_MARGIN: u64 = 300;
