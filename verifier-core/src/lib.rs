@@ -21,16 +21,26 @@
     )
 )]
 
+mod appraisal;
 pub mod base64url;
 mod code;
+pub mod dangerous;
 mod error;
 mod json;
 pub mod limits;
 mod policy;
 mod time;
+mod token;
 
+pub use appraisal::{Appraisal, Check, Keys};
 pub use code::{Code, exit};
 pub use error::{ChainDefect, ClauseDefect, Error, FormDefect, JwksDefect, KeyDefect, Part};
 pub use json::{JsonDefect, parse_object};
-pub use policy::PolicyDefect;
+pub use policy::{ClauseVerdict, Policy, PolicyDefect};
 pub use time::UnixTime;
+pub use token::{
+    Algorithm, AwsTags, Claims, ConfidentialSpace, Container, Facts, Gce, Header, ImageSignature,
+    Issuer, Jwks, KeySource, NvidiaGpu, NvidiaGpus, Outcome, PublicKey, Roots, SignatureAnswer,
+    SignatureCheck, SignedToken, Submods, Tdx, UnverifiedToken, Verification, VerifiedToken,
+    Verifier,
+};

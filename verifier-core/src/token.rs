@@ -1,0 +1,33 @@
+//! Attestation tokens: from text to verified claims, one type per step.
+//!
+//! [`UnverifiedToken`] has the form of a token and nothing more. A signature that holds turns it
+//! into a [`SignedToken`], whose claims are the issuer's words but not yet about us. Only
+//! [`Verifier`] makes a [`VerifiedToken`].
+
+mod algorithm;
+mod claims;
+mod claims_reader;
+mod header;
+mod jwks;
+mod jws;
+mod key;
+mod pki;
+mod signature;
+mod verification;
+mod verifier;
+
+pub use algorithm::Algorithm;
+pub use claims::{
+    AwsTags, Claims, ConfidentialSpace, Container, Gce, ImageSignature, NvidiaGpu, NvidiaGpus,
+    Submods, Tdx,
+};
+pub use header::Header;
+pub use jwks::Jwks;
+pub use jws::UnverifiedToken;
+pub use key::PublicKey;
+pub use pki::Roots;
+pub use signature::{SignatureAnswer, SignatureCheck};
+pub use verification::{Facts, Outcome, SignedToken, Verification, VerifiedToken};
+pub use verifier::{Issuer, KeySource, Verifier};
+
+pub(crate) use jws::split;

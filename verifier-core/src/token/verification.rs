@@ -1,0 +1,451 @@
+//! The pipeline: `parse → issuer → select key → check signature → time → audience → nonce → policy`.
+//!
+//! Up to the signature a defect ends everything, since nothing after it means anything. After it
+//! every check is made and reported, and the first that failed is the error.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use subtle::{Choice, ConstantTimeEq};
+
+use super::verifier::{Expectations, KeySource};
+use super::{Claims, PublicKey, SignatureAnswer, SignatureCheck, UnverifiedToken};
+use crate::appraisal::{Appraisal, Check};
+use crate::error::Error;
+use crate::time::UnixTime;
+
+/// A verification that waits for the answer to its signature check.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    expectations: Arc<Expectations>,
+    now: UnixTime,
+    report: Report,
+    token_sha256: Option<[u8; 32]>,
+    pending: Option<(UnverifiedToken, SignatureCheck)>,
+}
+
+/// The result of a verification and the report on it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The verified token, or the first check that failed.
+    pub result: Result<VerifiedToken, Error>,
+    /// Every check.
+    pub appraisal: Appraisal,
+}
+
+impl Verification {
+    pub(super) fn begin(expectations: Arc<Expectations>, text: &str, now: UnixTime) -> Self {
+        let mut verification = Self {
+            expectations,
+            now,
+            report: Report::default(),
+            token_sha256: None,
+            pending: None,
+        };
+        if let Some(token) = verification.parse(text) {
+            verification.pending = verification.prepare(token);
+        }
+        verification
+    }
+
+    fn parse(&mut self, text: &str) -> Option<UnverifiedToken> {
+        let token = self.report.step(
+            "token",
+            Value::Null,
+            Value::Null,
+            UnverifiedToken::parse(text),
+        )?;
+        self.token_sha256 = Some(token.signing_input_sha256());
+        Some(token)
+    }
+
+    fn prepare(&mut self, token: UnverifiedToken) -> Option<(UnverifiedToken, SignatureCheck)> {
+        let issuer = &self.expectations.issuer;
+        // Keys belong to an issuer, so a token of another one has no key here. This can only
+        // refuse: what is believed of `iss` is believed after the signature was checked.
+        self.report.step(
+            "issuer",
+            json!(issuer.url),
+            token.payload().get("iss").cloned().unwrap_or_default(),
+            check_issuer(token.payload(), &issuer.url),
+        )?;
+        let key = self.report.step(
+            "key",
+            json!(issuer.source),
+            json!({ "alg": token.header().algorithm().name(), "kid": token.key_id() }),
+            select_key(&self.expectations, &token, self.now),
+        )?;
+        let check = SignatureCheck::new(
+            token.header().algorithm(),
+            key,
+            token.signing_input().as_bytes().to_vec(),
+            token.signature().to_vec(),
+        )
+        .ok_or(Error::AlgorithmNotAllowed);
+        let check = self.report.fail("key", check)?;
+        Some((token, check))
+    }
+
+    /// What the host may check with its own crypto; `None` when the token is already refused.
+    pub fn signature_check(&self) -> Option<&SignatureCheck> {
+        self.pending.as_ref().map(|(_, check)| check)
+    }
+
+    /// Ends the verification with the answer to [`Self::signature_check`], which does not count
+    /// when there was nothing to check.
+    pub fn finish(mut self, answer: SignatureAnswer) -> Outcome {
+        let signed = self.pending.take().and_then(|(token, _)| {
+            let signed = SignedToken::new(token, answer);
+            self.report
+                .step("signature", Value::Null, Value::Null, signed)
+        });
+        let payload = signed.as_ref().map(|signed| signed.payload.clone());
+        let verified = signed.and_then(|signed| self.check_claims(signed));
+        let result = match (self.report.error.clone(), verified) {
+            (None, Some(verified)) => Ok(verified),
+            (Some(error), _) => Err(error),
+            // Unreachable: a step that yields nothing has left its error. Refused all the same.
+            (None, None) => Err(Error::SignatureInvalid),
+        };
+        let appraisal = self.appraise(result.is_ok(), payload);
+        Outcome { result, appraisal }
+    }
+
+    fn check_claims(&mut self, signed: SignedToken) -> Option<VerifiedToken> {
+        let claims = self.report.step(
+            "claims",
+            Value::Null,
+            Value::Null,
+            Claims::parse(&signed.payload),
+        )?;
+        let expectations = Arc::clone(&self.expectations);
+        let now = self.now;
+        let skew = expectations.clock_skew;
+        let mut check = |name, expected: Value, actual: Value, result| {
+            self.report.step(name, expected, actual, result);
+        };
+        check(
+            "expiry",
+            json!({ "before": claims.expires_at.plus(skew).to_rfc3339() }),
+            json!(now.to_rfc3339()),
+            check_expiry(claims.expires_at, skew, now),
+        );
+        let begins = claims
+            .not_before
+            .unwrap_or(claims.issued_at)
+            .max(claims.issued_at);
+        check(
+            "not_before",
+            json!({ "from": begins.to_rfc3339() }),
+            json!(now.to_rfc3339()),
+            check_not_before(begins, skew, now),
+        );
+        check(
+            "lifetime",
+            json!({ "seconds": expectations.max_lifetime }),
+            json!({ "seconds": claims.expires_at.since(claims.issued_at) }),
+            check_lifetime(&claims, begins, expectations.max_lifetime),
+        );
+        if let Some(max_age) = expectations.max_age {
+            check(
+                "age",
+                json!({ "seconds": max_age }),
+                json!({ "seconds": now.since(claims.issued_at) }),
+                check_expiry(claims.issued_at.plus(max_age), skew.saturating_add(1), now),
+            );
+        }
+        check(
+            "audience",
+            json!(expectations.audiences),
+            json!(claims.audience),
+            check_audience(&claims.audience, &expectations.audiences),
+        );
+        if let Some(nonces) = &expectations.nonces {
+            check(
+                "nonce",
+                json!(nonces),
+                json!(claims.nonces),
+                check_nonces(&claims.nonces, nonces),
+            );
+        }
+        if let Some(policy) = &expectations.policy {
+            if !policy.issuers().is_empty() {
+                check(
+                    "policy_issuer",
+                    json!(policy.issuers()),
+                    json!(claims.issuer),
+                    policy.check_issuer(&claims.issuer),
+                );
+            }
+            for verdict in policy.evaluate(&signed.payload) {
+                check(
+                    "condition",
+                    json!(verdict.clause),
+                    Value::Null,
+                    verdict.result,
+                );
+            }
+        }
+        Some(VerifiedToken { claims, signed })
+    }
+
+    fn appraise(self, verified: bool, payload: Option<Map<String, Value>>) -> Appraisal {
+        let policy = self.expectations.policy.as_ref();
+        let mut checks = self.report.checks;
+        let planned = [
+            ("token", true),
+            ("issuer", true),
+            ("key", true),
+            ("signature", true),
+            ("claims", true),
+            ("expiry", true),
+            ("not_before", true),
+            ("lifetime", true),
+            ("age", self.expectations.max_age.is_some()),
+            ("audience", true),
+            ("nonce", self.expectations.nonces.is_some()),
+            (
+                "policy_issuer",
+                policy.is_some_and(|policy| !policy.issuers().is_empty()),
+            ),
+            ("condition", policy.is_some()),
+        ];
+        for (name, wanted) in planned {
+            if wanted && !checks.iter().any(|check| check.check == name) {
+                checks.push(Check::not_reached(name));
+            }
+        }
+        Appraisal {
+            schema: Appraisal::SCHEMA,
+            tool: Appraisal::TOOL,
+            verified,
+            code: self.report.error.as_ref().map(Error::code),
+            evaluated_at: self.now.to_rfc3339(),
+            token_sha256: self.token_sha256.map(hex::encode),
+            keys: self.expectations.issuer.describe_keys(),
+            policy_sha256: policy.map(|policy| hex::encode(policy.sha256())),
+            checks,
+            claims: payload,
+        }
+    }
+}
+
+/// The checks made so far and the first error among them.
+#[derive(Clone, Debug, Default)]
+struct Report {
+    checks: Vec<Check>,
+    error: Option<Error>,
+}
+
+impl Report {
+    fn step<T>(
+        &mut self,
+        name: &'static str,
+        expected: Value,
+        actual: Value,
+        result: Result<T, Error>,
+    ) -> Option<T> {
+        let (value, outcome) = match result {
+            Ok(value) => (Some(value), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        self.checks
+            .push(Check::new(name, &outcome, expected, actual));
+        if let Err(error) = outcome {
+            self.error.get_or_insert(error);
+        }
+        value
+    }
+
+    /// Turns the last check, which had passed, into a failed one when `result` is an error.
+    fn fail<T>(&mut self, name: &'static str, result: Result<T, Error>) -> Option<T> {
+        if result.is_err() {
+            self.checks.pop();
+            return self.step(name, Value::Null, Value::Null, result);
+        }
+        result.ok()
+    }
+}
+
+/// A token whose signature is its issuer's. What it claims is the issuer's word, but it may be
+/// old, or meant for somebody else.
+#[derive(Clone, Debug)]
+pub struct SignedToken {
+    payload: Map<String, Value>,
+    signing_input_sha256: [u8; 32],
+}
+
+impl SignedToken {
+    fn new(token: UnverifiedToken, answer: SignatureAnswer) -> Result<Self, Error> {
+        match answer {
+            SignatureAnswer::Invalid => Err(Error::SignatureInvalid),
+            SignatureAnswer::Valid => Ok(Self {
+                signing_input_sha256: token.signing_input_sha256(),
+                payload: token.into_payload(),
+            }),
+        }
+    }
+}
+
+/// A token that passed every check of a [`super::Verifier`]. Only a verifier makes one.
+#[derive(Clone, Debug)]
+pub struct VerifiedToken {
+    claims: Claims,
+    signed: SignedToken,
+}
+
+impl VerifiedToken {
+    /// The claims, typed.
+    pub fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The claims as they stand in the token.
+    pub fn payload(&self) -> &Map<String, Value> {
+        &self.signed.payload
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> &str {
+        &self.claims.issuer
+    }
+
+    /// `exp`.
+    pub fn expires_at(&self) -> UnixTime {
+        self.claims.expires_at
+    }
+
+    /// SHA-256 of the token's signing input: what is used up when the token is used.
+    pub fn signing_input_sha256(&self) -> [u8; 32] {
+        self.signed.signing_input_sha256
+    }
+
+    /// What was verified, for the object that decides about the secret.
+    pub fn facts(&self) -> Facts {
+        Facts {
+            issuer: self.claims.issuer.clone(),
+            payload: self.signed.payload.clone(),
+            expires_at: self.claims.expires_at,
+            token_sha256: hex::encode(self.signed.signing_input_sha256),
+        }
+    }
+}
+
+/// Verified facts on their way from the isolate that verified a token to the object that holds the
+/// secret. Whoever reads them trusts whoever sent them: they travel between parts of one gate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// `iss`.
+    pub issuer: String,
+    /// The payload.
+    pub payload: Map<String, Value>,
+    /// `exp`.
+    pub expires_at: UnixTime,
+    /// Hexadecimal SHA-256 of the token's signing input.
+    pub token_sha256: String,
+}
+
+fn select_key(
+    expectations: &Expectations,
+    token: &UnverifiedToken,
+    now: UnixTime,
+) -> Result<PublicKey, Error> {
+    if !expectations
+        .issuer
+        .algorithms
+        .contains(&token.header().algorithm())
+    {
+        return Err(Error::AlgorithmNotAllowed);
+    }
+    match &expectations.issuer.keys {
+        KeySource::Jwks(jwks) => jwks.select(token.header()),
+        KeySource::Roots(roots) => roots.select(token.header(), now),
+    }
+}
+
+/// Byte for byte: a trailing slash, a port or another case is another issuer.
+fn check_issuer(payload: &Map<String, Value>, expected: &str) -> Result<(), Error> {
+    match payload.get("iss") {
+        None => Err(Error::ClaimMissing {
+            claim: "iss".to_owned(),
+        }),
+        Some(Value::String(issuer)) if issuer == expected => Ok(()),
+        Some(Value::String(_)) => Err(Error::IssuerNotTrusted),
+        Some(_) => Err(Error::ClaimInvalid {
+            claim: "iss".to_owned(),
+            expected: "a string",
+        }),
+    }
+}
+
+/// RFC 7519 §4.1.4: the current time must be before `exp`; equal is too late.
+fn check_expiry(expires_at: UnixTime, skew: u64, now: UnixTime) -> Result<(), Error> {
+    if now >= expires_at.plus(skew) {
+        return Err(Error::TokenExpired {
+            now,
+            not_after: expires_at,
+        });
+    }
+    Ok(())
+}
+
+fn check_not_before(begins: UnixTime, skew: u64, now: UnixTime) -> Result<(), Error> {
+    if begins > now.plus(skew) {
+        return Err(Error::TokenNotYetValid {
+            now,
+            not_before: begins,
+        });
+    }
+    Ok(())
+}
+
+/// A cap on `exp - iat`, and no token that ends before it begins.
+fn check_lifetime(claims: &Claims, begins: UnixTime, limit: u64) -> Result<(), Error> {
+    if claims.expires_at <= begins {
+        return Err(Error::ClaimInvalid {
+            claim: "exp".to_owned(),
+            expected: "after iat and nbf",
+        });
+    }
+    let lifetime = claims.expires_at.since(claims.issued_at);
+    if lifetime > limit {
+        return Err(Error::TokenLifetimeTooLong { lifetime, limit });
+    }
+    Ok(())
+}
+
+/// One audience, and exactly one of those expected: with a second one the token would open a
+/// second door too.
+fn check_audience(actual: &[String], expected: &[String]) -> Result<(), Error> {
+    match actual {
+        [audience] if expected.contains(audience) => Ok(()),
+        _ => Err(Error::AudienceMismatch {
+            expected: expected.to_vec(),
+            actual: actual.to_vec(),
+        }),
+    }
+}
+
+/// Exactly the expected nonces, in any order, compared without a hint of how far they agree.
+fn check_nonces(actual: &[String], expected: &[String]) -> Result<(), Error> {
+    let contains = |nonces: &[String], nonce: &String| {
+        nonces.iter().fold(Choice::from(0), |found, other| {
+            found | other.as_bytes().ct_eq(nonce.as_bytes())
+        })
+    };
+    let all = expected
+        .iter()
+        .fold(Choice::from(1), |all, nonce| all & contains(actual, nonce))
+        & actual.iter().fold(Choice::from(1), |all, nonce| {
+            all & contains(expected, nonce)
+        });
+    if expected.is_empty() || actual.len() != expected.len() || !bool::from(all) {
+        return Err(Error::NonceMismatch {
+            expected: expected.len(),
+            actual: actual.len(),
+        });
+    }
+    Ok(())
+}
