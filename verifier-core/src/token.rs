@@ -5,8 +5,8 @@
 //! [`Verifier`] makes a [`VerifiedToken`].
 
 mod algorithm;
+mod checks;
 mod claims;
-mod claims_reader;
 mod header;
 mod jwks;
 mod jws;
@@ -14,6 +14,7 @@ mod key;
 mod pki;
 mod signature;
 mod verification;
+mod verified;
 mod verifier;
 
 pub use algorithm::Algorithm;
@@ -27,7 +28,8 @@ pub use jws::UnverifiedToken;
 pub use key::PublicKey;
 pub use pki::Roots;
 pub use signature::{SignatureAnswer, SignatureCheck};
-pub use verification::{Facts, Outcome, SignedToken, Verification, VerifiedToken};
+pub use verification::{Outcome, Verification};
+pub use verified::{Facts, SignedToken, VerifiedToken};
 pub use verifier::{Issuer, KeySource, Verifier};
 
 pub(crate) use jws::split;

@@ -5,12 +5,15 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use subtle::{Choice, ConstantTimeEq};
 
+use super::checks::{
+    check_audience, check_expiry, check_issuer, check_lifetime, check_nonces, check_not_before,
+};
 use super::verifier::{Expectations, KeySource};
-use super::{Claims, PublicKey, SignatureAnswer, SignatureCheck, UnverifiedToken};
+use super::{
+    Claims, PublicKey, SignatureAnswer, SignatureCheck, SignedToken, UnverifiedToken, VerifiedToken,
+};
 use crate::appraisal::{Appraisal, Check};
 use crate::error::Error;
 use crate::time::UnixTime;
@@ -100,7 +103,7 @@ impl Verification {
             self.report
                 .step("signature", Value::Null, Value::Null, signed)
         });
-        let payload = signed.as_ref().map(|signed| signed.payload.clone());
+        let payload = signed.as_ref().map(|signed| signed.payload().clone());
         let verified = signed.and_then(|signed| self.check_claims(signed));
         let result = match (self.report.error.clone(), verified) {
             (None, Some(verified)) => Ok(verified),
@@ -117,7 +120,7 @@ impl Verification {
             "claims",
             Value::Null,
             Value::Null,
-            Claims::parse(&signed.payload),
+            Claims::parse(signed.payload()),
         )?;
         let expectations = Arc::clone(&self.expectations);
         let now = self.now;
@@ -178,7 +181,7 @@ impl Verification {
                     policy.check_issuer(&claims.issuer),
                 );
             }
-            for verdict in policy.evaluate(&signed.payload) {
+            for verdict in policy.evaluate(signed.payload()) {
                 check(
                     "condition",
                     json!(verdict.clause),
@@ -187,7 +190,7 @@ impl Verification {
                 );
             }
         }
-        Some(VerifiedToken { claims, signed })
+        Some(VerifiedToken::new(claims, signed))
     }
 
     fn appraise(self, verified: bool, payload: Option<Map<String, Value>>) -> Appraisal {
@@ -268,85 +271,6 @@ impl Report {
     }
 }
 
-/// A token whose signature is its issuer's. What it claims is the issuer's word, but it may be
-/// old, or meant for somebody else.
-#[derive(Clone, Debug)]
-pub struct SignedToken {
-    payload: Map<String, Value>,
-    signing_input_sha256: [u8; 32],
-}
-
-impl SignedToken {
-    fn new(token: UnverifiedToken, answer: SignatureAnswer) -> Result<Self, Error> {
-        match answer {
-            SignatureAnswer::Invalid => Err(Error::SignatureInvalid),
-            SignatureAnswer::Valid => Ok(Self {
-                signing_input_sha256: token.signing_input_sha256(),
-                payload: token.into_payload(),
-            }),
-        }
-    }
-}
-
-/// A token that passed every check of a [`super::Verifier`]. Only a verifier makes one.
-#[derive(Clone, Debug)]
-pub struct VerifiedToken {
-    claims: Claims,
-    signed: SignedToken,
-}
-
-impl VerifiedToken {
-    /// The claims, typed.
-    pub fn claims(&self) -> &Claims {
-        &self.claims
-    }
-
-    /// The claims as they stand in the token.
-    pub fn payload(&self) -> &Map<String, Value> {
-        &self.signed.payload
-    }
-
-    /// The issuer.
-    pub fn issuer(&self) -> &str {
-        &self.claims.issuer
-    }
-
-    /// `exp`.
-    pub fn expires_at(&self) -> UnixTime {
-        self.claims.expires_at
-    }
-
-    /// SHA-256 of the token's signing input: what is used up when the token is used.
-    pub fn signing_input_sha256(&self) -> [u8; 32] {
-        self.signed.signing_input_sha256
-    }
-
-    /// What was verified, for the object that decides about the secret.
-    pub fn facts(&self) -> Facts {
-        Facts {
-            issuer: self.claims.issuer.clone(),
-            payload: self.signed.payload.clone(),
-            expires_at: self.claims.expires_at,
-            token_sha256: hex::encode(self.signed.signing_input_sha256),
-        }
-    }
-}
-
-/// Verified facts on their way from the isolate that verified a token to the object that holds the
-/// secret. Whoever reads them trusts whoever sent them: they travel between parts of one gate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Facts {
-    /// `iss`.
-    pub issuer: String,
-    /// The payload.
-    pub payload: Map<String, Value>,
-    /// `exp`.
-    pub expires_at: UnixTime,
-    /// Hexadecimal SHA-256 of the token's signing input.
-    pub token_sha256: String,
-}
-
 fn select_key(
     expectations: &Expectations,
     token: &UnverifiedToken,
@@ -363,89 +287,4 @@ fn select_key(
         KeySource::Jwks(jwks) => jwks.select(token.header()),
         KeySource::Roots(roots) => roots.select(token.header(), now),
     }
-}
-
-/// Byte for byte: a trailing slash, a port or another case is another issuer.
-fn check_issuer(payload: &Map<String, Value>, expected: &str) -> Result<(), Error> {
-    match payload.get("iss") {
-        None => Err(Error::ClaimMissing {
-            claim: "iss".to_owned(),
-        }),
-        Some(Value::String(issuer)) if issuer == expected => Ok(()),
-        Some(Value::String(_)) => Err(Error::IssuerNotTrusted),
-        Some(_) => Err(Error::ClaimInvalid {
-            claim: "iss".to_owned(),
-            expected: "a string",
-        }),
-    }
-}
-
-/// RFC 7519 §4.1.4: the current time must be before `exp`; equal is too late.
-fn check_expiry(expires_at: UnixTime, skew: u64, now: UnixTime) -> Result<(), Error> {
-    if now >= expires_at.plus(skew) {
-        return Err(Error::TokenExpired {
-            now,
-            not_after: expires_at,
-        });
-    }
-    Ok(())
-}
-
-fn check_not_before(begins: UnixTime, skew: u64, now: UnixTime) -> Result<(), Error> {
-    if begins > now.plus(skew) {
-        return Err(Error::TokenNotYetValid {
-            now,
-            not_before: begins,
-        });
-    }
-    Ok(())
-}
-
-/// A cap on `exp - iat`, and no token that ends before it begins.
-fn check_lifetime(claims: &Claims, begins: UnixTime, limit: u64) -> Result<(), Error> {
-    if claims.expires_at <= begins {
-        return Err(Error::ClaimInvalid {
-            claim: "exp".to_owned(),
-            expected: "after iat and nbf",
-        });
-    }
-    let lifetime = claims.expires_at.since(claims.issued_at);
-    if lifetime > limit {
-        return Err(Error::TokenLifetimeTooLong { lifetime, limit });
-    }
-    Ok(())
-}
-
-/// One audience, and exactly one of those expected: with a second one the token would open a
-/// second door too.
-fn check_audience(actual: &[String], expected: &[String]) -> Result<(), Error> {
-    match actual {
-        [audience] if expected.contains(audience) => Ok(()),
-        _ => Err(Error::AudienceMismatch {
-            expected: expected.to_vec(),
-            actual: actual.to_vec(),
-        }),
-    }
-}
-
-/// Exactly the expected nonces, in any order, compared without a hint of how far they agree.
-fn check_nonces(actual: &[String], expected: &[String]) -> Result<(), Error> {
-    let contains = |nonces: &[String], nonce: &String| {
-        nonces.iter().fold(Choice::from(0), |found, other| {
-            found | other.as_bytes().ct_eq(nonce.as_bytes())
-        })
-    };
-    let all = expected
-        .iter()
-        .fold(Choice::from(1), |all, nonce| all & contains(actual, nonce))
-        & actual.iter().fold(Choice::from(1), |all, nonce| {
-            all & contains(expected, nonce)
-        });
-    if expected.is_empty() || actual.len() != expected.len() || !bool::from(all) {
-        return Err(Error::NonceMismatch {
-            expected: expected.len(),
-            actual: actual.len(),
-        });
-    }
-    Ok(())
 }
