@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::verification::{Outcome, Verification, VerifiedToken};
-use super::{Algorithm, Jwks, Roots};
+use super::verification::{Outcome, Verification};
+use super::{Algorithm, Jwks, Roots, VerifiedToken};
 use crate::appraisal::{Appraisal, Keys};
 use crate::error::Error;
 use crate::limits::{CLOCK_SKEW, TOKEN_LIFETIME};
