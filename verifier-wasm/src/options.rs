@@ -1,0 +1,202 @@
+//! The options of `verify` and `appraise`, read from a JavaScript object.
+//!
+//! The object is the caller's, and so are its getters: each option is read once, and whatever a
+//! read throws becomes a [`Failure`]. An option that is there must have a value, and one that does
+//! not exist is refused: neither an undefined variable nor a typing error may switch off a check.
+
+use js_sys::{Array, JSON, Reflect};
+use sealgate_core::{UnixTime, limits};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::Failure;
+
+/// Every option. `issuer` is read by the JavaScript around us: it holds our [`crate::Issuer`].
+const NAMES: [&str; 7] = [
+    "audience",
+    "clockTolerance",
+    "currentDate",
+    "issuer",
+    "maxTokenAge",
+    "nonce",
+    "policy",
+];
+
+const TEXTS: &str = "a string, or an array of 1 to 16 strings, none of them empty";
+const SECONDS: &str = "a whole number of seconds";
+
+#[wasm_bindgen]
+extern "C" {
+    /// Works on a `Date` of any realm, and throws on anything else.
+    #[wasm_bindgen(catch, js_namespace = ["Date", "prototype", "getTime"], js_name = call)]
+    fn time_of(date: &JsValue) -> Result<f64, JsValue>;
+
+    /// A plain copy, whatever `values` does when it is read.
+    #[wasm_bindgen(catch, js_namespace = Array, js_name = from)]
+    fn copy(values: &JsValue) -> Result<Array, JsValue>;
+}
+
+/// The options of one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    pub(crate) settings: Settings,
+    pub(crate) nonces: Option<Vec<String>>,
+    pub(crate) now: UnixTime,
+}
+
+/// The options that are usually the same from call to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) audiences: Vec<String>,
+    pub(crate) policy: Option<PolicyText>,
+    pub(crate) clock_tolerance: Option<u64>,
+    pub(crate) max_token_age: Option<u64>,
+}
+
+/// A policy as it was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PolicyText {
+    /// A CEL condition.
+    Condition(String),
+    /// JSON text of a policy document.
+    Document(String),
+}
+
+impl Options {
+    pub(crate) fn read(object: &JsValue) -> Result<Self, Failure> {
+        refuse_unknown(object)?;
+        let audiences = read(object, "audience", TEXTS, texts)?.ok_or(Failure::Option {
+            name: "audience",
+            expected: TEXTS,
+            actual: "left out",
+        })?;
+        let now = read(
+            object,
+            "currentDate",
+            "a valid Date, not before 1970",
+            moment,
+        )?;
+        Ok(Self {
+            settings: Settings {
+                audiences,
+                policy: read(
+                    object,
+                    "policy",
+                    "a policy document or a CEL condition",
+                    policy,
+                )?,
+                clock_tolerance: read(object, "clockTolerance", SECONDS, seconds)?,
+                max_token_age: read(object, "maxTokenAge", SECONDS, seconds)?,
+            },
+            nonces: read(object, "nonce", TEXTS, texts)?,
+            now: now.unwrap_or_else(|| whole_seconds(js_sys::Date::now())),
+        })
+    }
+}
+
+fn refuse_unknown(object: &JsValue) -> Result<(), Failure> {
+    let unreadable = |_| Failure::Option {
+        name: "options",
+        expected: "an object",
+        actual: "one that cannot be read",
+    };
+    for key in Reflect::own_keys(object).map_err(unreadable)? {
+        let name = key.as_string().unwrap_or_else(|| "a symbol".to_owned());
+        if !NAMES.contains(&name.as_str()) {
+            return Err(Failure::UnknownOption { name });
+        }
+    }
+    Ok(())
+}
+
+/// The option `name`, or `None` when it was left out.
+fn read<T>(
+    object: &JsValue,
+    name: &'static str,
+    expected: &'static str,
+    convert: impl FnOnce(&JsValue) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+    let refused = |actual| Failure::Option {
+        name,
+        expected,
+        actual,
+    };
+    let key = JsValue::from_str(name);
+    let value = Reflect::get(object, &key).map_err(|_| refused("one that cannot be read"))?;
+    if value.is_undefined() && !Reflect::has(object, &key).unwrap_or(true) {
+        return Ok(None);
+    }
+    convert(&value)
+        .map(Some)
+        .ok_or_else(|| refused(kind(&value)))
+}
+
+fn texts(value: &JsValue) -> Option<Vec<String>> {
+    let values = if value.is_string() {
+        Array::of1(value)
+    } else if Array::is_array(value) {
+        copy(value).ok()?
+    } else {
+        return None;
+    };
+    if !values.iter().all(|value| value.is_string()) {
+        return None;
+    }
+    let texts: Vec<String> = serde_wasm_bindgen::from_value(values.into()).ok()?;
+    let acceptable = (1..=limits::EXPECTED_VALUES).contains(&texts.len())
+        && texts
+            .iter()
+            .all(|text| !text.is_empty() && is_well_formed(text));
+    acceptable.then_some(texts)
+}
+
+/// Half a surrogate pair becomes U+FFFD on its way into Rust, and would then equal another text.
+fn is_well_formed(text: &str) -> bool {
+    !text.contains(char::REPLACEMENT_CHARACTER)
+}
+
+fn seconds(value: &JsValue) -> Option<u64> {
+    value.as_f64()?;
+    serde_wasm_bindgen::from_value(value.clone()).ok()
+}
+
+fn moment(value: &JsValue) -> Option<UnixTime> {
+    let milliseconds = time_of(value).ok()?;
+    (milliseconds >= 0.0).then(|| whole_seconds(milliseconds))
+}
+
+/// Drops the fraction: a `Date` counts milliseconds, a token whole seconds. The cast saturates.
+fn whole_seconds(milliseconds: f64) -> UnixTime {
+    UnixTime::from_secs((milliseconds / 1000.0) as u64)
+}
+
+fn policy(value: &JsValue) -> Option<PolicyText> {
+    if let Some(condition) = value.as_string() {
+        return is_well_formed(&condition).then_some(PolicyText::Condition(condition));
+    }
+    if !value.is_object() {
+        return None;
+    }
+    JSON::stringify(value)
+        .ok()?
+        .as_string()
+        .map(PolicyText::Document)
+}
+
+fn kind(value: &JsValue) -> &'static str {
+    if value.is_undefined() {
+        "undefined (leave the option out)"
+    } else if value.is_null() {
+        "null"
+    } else if value.is_string() {
+        "such a string"
+    } else if value.as_f64().is_some() {
+        "such a number"
+    } else if value.is_function() {
+        "a function"
+    } else if value.is_object() {
+        "such an object"
+    } else {
+        "another kind of value"
+    }
+}
