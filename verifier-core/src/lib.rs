@@ -36,7 +36,9 @@ pub use appraisal::{Appraisal, Check, Keys};
 pub use code::{Code, exit};
 pub use error::{ChainDefect, ClauseDefect, Error, FormDefect, JwksDefect, KeyDefect, Part};
 pub use json::{JsonDefect, parse_object};
-pub use policy::{ClauseVerdict, Policy, PolicyDefect};
+pub use policy::{
+    Binding, ClauseVerdict, ConditionDefect, EvidenceRule, Place, Policy, PolicyDefect,
+};
 pub use time::UnixTime;
 pub use token::{
     Algorithm, AwsTags, Claims, ConfidentialSpace, Container, Facts, Gce, Header, ImageSignature,

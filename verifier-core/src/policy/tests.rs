@@ -1,0 +1,3 @@
+//! Conditions over payloads of real tokens, and what must be refused.
+
+mod stack;
