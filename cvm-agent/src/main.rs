@@ -1,2 +1,91 @@
-//! x
-fn main() {}
+//! `cvm-agent`: reads and verifies attestation tokens of Confidential VMs.
+//!
+//! What a command is for goes to standard output, everything else to standard error. Exit codes
+//! are those of [`sealgate_core::exit`].
+
+mod archive;
+mod claims;
+mod cli;
+mod clock;
+mod cmd;
+mod describe;
+mod error;
+mod fetch;
+mod input;
+mod keys;
+mod printable;
+mod report;
+mod style;
+mod table;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command, Verify};
+use crate::error::Failure;
+use crate::style::{BOLD, FAILED, WARNING};
+
+/// What a command leaves: text for standard output, and the failure it ends with, if it fails.
+///
+/// A refused token has both: the report on it, and the reason.
+pub(crate) struct Outcome {
+    output: Output,
+    failure: Option<Failure>,
+}
+
+/// Text for standard output.
+pub(crate) enum Output {
+    /// For people: styled when standard output is a terminal.
+    Human(String),
+    /// For programs: the same bytes everywhere.
+    Json(String),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Decode(arguments) => cmd::decode::run(&arguments),
+        Command::Verify(Verify::Token(arguments)) => cmd::verify_token::run(&arguments),
+    };
+    let failure = match result {
+        Ok(Outcome { output, failure }) => print(&output).err().or(failure),
+        Err(failure) => Some(failure),
+    };
+    let Some(failure) = failure else {
+        return ExitCode::SUCCESS;
+    };
+    report(&failure);
+    ExitCode::from(failure.exit_code())
+}
+
+fn print(output: &Output) -> Result<(), Failure> {
+    let written = match output {
+        Output::Human(text) => anstream::stdout().write_all(text.as_bytes()),
+        Output::Json(text) => io::stdout().write_all(text.as_bytes()),
+    };
+    match written.and_then(|()| io::stdout().flush()) {
+        // `cvm-agent decode FILE | head`: the reader has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::OutputFailed {
+            reason: error.to_string(),
+        }),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn report(failure: &Failure) {
+    let message = failure.to_string();
+    let mut text = format!("{FAILED}error:{FAILED:#} {message}\n");
+    if let Some(remedy) = failure.remedy() {
+        text.push_str(&format!("  {BOLD}try:{BOLD:#} {remedy}\n"));
+    }
+    // Nowhere is left to say that standard error cannot be written.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Says something beside the matter.
+pub(crate) fn warn(message: &str) {
+    let text = format!("{WARNING}warning:{WARNING:#} {message}\n");
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,147 @@
+//! A token's header and payload as sections of a table.
+
+use sealgate_core::UnixTime;
+use serde_json::{Map, Value};
+
+use crate::clock::{claimed_moment, tell};
+use crate::describe;
+use crate::printable::{escape, json_line};
+use crate::table::{Row, Section};
+
+/// The header, one row a parameter.
+pub(crate) fn header(header: &Map<String, Value>) -> Section {
+    let rows = header
+        .iter()
+        .map(|(name, value)| {
+            let value = match (name.as_str(), value) {
+                // A chain fills screens and says nothing to the eye.
+                ("x5c", Value::Array(entries)) => format!("{} certificates", entries.len()),
+                _ => json_line(value),
+            };
+            Row {
+                name: escape(name),
+                note: describe::parameter(name),
+                value,
+            }
+        })
+        .collect();
+    Section {
+        title: "header".to_owned(),
+        note: "",
+        rows,
+    }
+}
+
+/// The payload: plain claims first, then one section for each group of claims.
+pub(crate) fn payload(payload: &Map<String, Value>, now: UnixTime) -> Vec<Section> {
+    let mut plain = Section {
+        title: "claims".to_owned(),
+        note: "",
+        rows: Vec::new(),
+    };
+    let mut groups = Vec::new();
+    for (name, value) in payload {
+        match (name.as_str(), value) {
+            ("submods", Value::Object(submods)) => {
+                groups.extend(
+                    submods
+                        .iter()
+                        .map(|(submod, value)| group(&["submods", submod], value)),
+                );
+            }
+            (name, Value::Object(claims)) if !claims.is_empty() => {
+                groups.push(group(&[name], value));
+            }
+            ("exp" | "iat" | "nbf", value) => plain.rows.push(time(name, value, now)),
+            (name, value) => rows(&mut plain.rows, "", name, value),
+        }
+    }
+    if plain.rows.is_empty() {
+        plain.rows.push(Row {
+            name: "(none)".to_owned(),
+            note: "",
+            value: String::new(),
+        });
+    }
+    groups.insert(0, plain);
+    groups
+}
+
+fn time(name: &str, value: &Value, now: UnixTime) -> Row {
+    let literal = json_line(value);
+    let value = match claimed_moment(value) {
+        Some(moment) => format!("{literal} = {}", tell(moment, now)),
+        None => literal,
+    };
+    Row {
+        name: name.to_owned(),
+        note: describe::claim(name),
+        value,
+    }
+}
+
+fn group(path: &[&str], value: &Value) -> Section {
+    let path = path.join(".");
+    let mut section = Section {
+        title: escape(&path),
+        note: describe::claim(&path),
+        rows: Vec::new(),
+    };
+    match value {
+        Value::Object(claims) if !claims.is_empty() => {
+            for (name, value) in claims {
+                rows(&mut section.rows, &path, name, value);
+            }
+        }
+        value => section.rows.push(Row {
+            name: "(value)".to_owned(),
+            note: "",
+            value: json_line(value),
+        }),
+    }
+    section
+}
+
+/// The rows of the claim `name` in the group `path`: one, or one for each value deep inside.
+///
+/// Recursion is bounded by the depth that tokens may have.
+fn rows(into: &mut Vec<Row>, path: &str, name: &str, value: &Value) {
+    match value {
+        Value::Object(claims) if !claims.is_empty() => {
+            for (inner, value) in claims {
+                rows(into, path, &format!("{name}.{inner}"), value);
+            }
+        }
+        Value::Array(values) if values.iter().any(Value::is_object) => {
+            for (index, value) in values.iter().enumerate() {
+                rows(into, path, &format!("{name}[{index}]"), value);
+            }
+        }
+        value => {
+            let path = if path.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            };
+            into.push(Row {
+                name: escape(name),
+                note: describe::claim(&without_indexes(&path)),
+                value: json_line(value),
+            });
+        }
+    }
+}
+
+fn without_indexes(path: &str) -> String {
+    let mut kept = String::with_capacity(path.len());
+    let mut inside = false;
+    for character in path.chars() {
+        match character {
+            '[' => inside = true,
+            ']' => inside = false,
+            character if !inside => kept.push(character),
+            _ => {}
+        }
+    }
+    kept
+}

@@ -1,0 +1,4 @@
+//! One room for each command.
+
+pub(crate) mod decode;
+pub(crate) mod verify_token;

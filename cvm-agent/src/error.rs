@@ -1,0 +1,97 @@
+//! Why a command fails: one sentence, what to try, and an exit code.
+
+use sealgate_core::{Code, exit};
+use thiserror::Error;
+
+use crate::printable::escape;
+
+/// Why a command fails.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Failure {
+    #[error("this machine's clock is before 1970")]
+    ClockBeforeEpoch,
+    #[error("{what} {path} is larger than {limit} bytes")]
+    FileTooLarge {
+        what: &'static str,
+        path: String,
+        limit: usize,
+    },
+    #[error("{what} {path} cannot be read: {reason}")]
+    FileUnreadable {
+        what: &'static str,
+        path: String,
+        reason: String,
+    },
+    #[error("{what} {path} cannot be used: {error} ({})", .error.code())]
+    FileUnusable {
+        what: &'static str,
+        path: String,
+        error: sealgate_core::Error,
+    },
+    #[error("the keys of {issuer} could not be fetched: {reason} (issuer_unreachable)")]
+    IssuerUnreachable { issuer: String, reason: String },
+    #[error("the output could not be written: {reason}")]
+    OutputFailed { reason: String },
+    /// The core refuses the token. Its words may hold the token's, so they are escaped.
+    #[error("{} ({})", escape(&.error.to_string()), .error.code())]
+    Refused {
+        error: sealgate_core::Error,
+        remedy: Option<&'static str>,
+    },
+    #[error("{message}")]
+    Usage {
+        message: String,
+        remedy: &'static str,
+    },
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>, remedy: &'static str) -> Self {
+        Self::Usage {
+            message: message.into(),
+            remedy,
+        }
+    }
+
+    /// The exit code.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::ClockBeforeEpoch => exit::MACHINE,
+            Self::FileTooLarge { .. } | Self::FileUnreadable { .. } | Self::OutputFailed { .. } => {
+                exit::OTHER
+            }
+            Self::IssuerUnreachable { .. } => Code::IssuerUnreachable.exit_code(),
+            Self::FileUnusable { error, .. } | Self::Refused { error, .. } => {
+                error.code().exit_code()
+            }
+            Self::Usage { .. } => exit::USAGE,
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn remedy(&self) -> Option<&str> {
+        Some(match self {
+            Self::ClockBeforeEpoch => "set the clock, or give the time with --at",
+            Self::FileTooLarge { .. } => "check that it is the file you mean",
+            Self::FileUnreadable { .. } => {
+                "check the path and its permissions; `-` reads standard input"
+            }
+            Self::FileUnusable { error, .. } => error.code().remedy(),
+            Self::IssuerUnreachable { .. } => {
+                "check the URL and the way to it, or save the key set and give it with --jwks FILE"
+            }
+            Self::OutputFailed { .. } => return None,
+            Self::Refused { error, remedy } => remedy.unwrap_or(error.code().remedy()),
+            Self::Usage { remedy, .. } => remedy,
+        })
+    }
+}
+
+impl From<sealgate_core::Error> for Failure {
+    fn from(error: sealgate_core::Error) -> Self {
+        Self::Refused {
+            error,
+            remedy: None,
+        }
+    }
+}

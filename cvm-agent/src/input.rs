@@ -1,0 +1,139 @@
+//! Files and standard input, bounded while they are read.
+
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read};
+use std::path::Path;
+
+use sealgate_core::limits::TOKEN_BYTES;
+use sealgate_core::{Error, FormDefect, Part};
+
+use crate::error::Failure;
+use crate::warn;
+
+/// White space and a `Bearer ` that may stand around a token, in bytes.
+const SURROUNDINGS: usize = 1024;
+
+/// Reads a token from a file, from standard input (`-`), or from the argument itself.
+///
+/// White space around it and a leading `Bearer ` (RFC 6750 §2.1) are what copying a token brings
+/// along; they are taken off here and nowhere else.
+pub(crate) fn token(argument: &str) -> Result<String, Failure> {
+    if argument != "-" && is_token(argument) && !Path::new(argument).exists() {
+        warn(
+            "the token is in the command line, where `ps` shows it to everyone on this machine; \
+             a file or `-` keeps it to yourself",
+        );
+        return Ok(bare(argument).to_owned());
+    }
+    let bytes =
+        read("the token", argument, TOKEN_BYTES + SURROUNDINGS).map_err(
+            |failure| match failure {
+                Failure::FileTooLarge { limit, .. } => {
+                    Error::TokenTooLarge { bytes: limit + 1 }.into()
+                }
+                failure => failure,
+            },
+        )?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::TokenMalformed {
+        part: Part::Compact,
+        defect: FormDefect::Base64,
+    })?;
+    Ok(bare(text).to_owned())
+}
+
+/// Reads `path`, or standard input for `-`. More than `limit` bytes are not read.
+pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u8>, Failure> {
+    let unreadable = |error: io::Error| Failure::FileUnreadable {
+        what,
+        path: path.to_owned(),
+        reason: reason(&error),
+    };
+    let bytes = if path == "-" {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            warn("reading from the terminal; end with Ctrl-D");
+        }
+        bounded(stdin.lock(), limit)
+    } else {
+        File::open(path).and_then(|file| bounded(file, limit))
+    }
+    .map_err(unreadable)?;
+    if bytes.len() > limit {
+        return Err(Failure::FileTooLarge {
+            what,
+            path: path.to_owned(),
+            limit,
+        });
+    }
+    Ok(bytes)
+}
+
+/// The bytes of `source`, at most one more than `limit`.
+pub(crate) fn bounded(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What the operating system says, without the number it adds.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((text, _)) => text.to_lowercase(),
+        None => text,
+    }
+}
+
+/// Whether an argument is a token rather than a file's name: base64url of `{"` begins so.
+fn is_token(argument: &str) -> bool {
+    let text = bare(argument);
+    text.starts_with("eyJ") || text.len() != argument.trim().len()
+}
+
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    match text.split_at_checked(6) {
+        Some((scheme, rest))
+            if scheme.eq_ignore_ascii_case("Bearer") && rest.starts_with(char::is_whitespace) =>
+        {
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bare, bounded, is_token};
+
+    #[test]
+    fn takes_off_what_copying_brings_along() {
+        for text in [
+            "a.b.c",
+            " a.b.c\r\n",
+            "Bearer a.b.c",
+            "bearer\ta.b.c\n",
+            "\nBEARER   a.b.c ",
+        ] {
+            assert_eq!(bare(text), "a.b.c", "{text:?}");
+        }
+        for text in ["Bearera.b.c", "\"a.b.c\"", "a.b.c Bearer"] {
+            assert_eq!(bare(text), text);
+        }
+    }
+
+    #[test]
+    fn tells_a_token_from_a_file_name() {
+        assert!(is_token("eyJhbGciOiJub25lIn0.e30."));
+        assert!(is_token("Bearer x.y.z"));
+        for name in ["token.jwt", "my.saved.token", "Bearer.jwt", "eyes.jwt", "-"] {
+            assert!(!is_token(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn reads_no_more_than_one_byte_too_many() {
+        assert_eq!(bounded(std::io::repeat(0), 10).unwrap().len(), 11);
+        assert_eq!(bounded(&b"abc"[..], 10).unwrap(), b"abc");
+    }
+}
