@@ -140,7 +140,8 @@ impl<'p> Budget<'p> {
                     Expr::Select(select) => Some(&select.operand.expr),
                     _ => None,
                 });
-                self.charge(u64::try_from(links.count()).unwrap_or(u64::MAX))?;
+                self.charge(wide(links.count()))?;
+                self.charge(name_steps(&select.field))?;
                 let operand = self.visit(&select.operand)?;
                 Ok(if select.test {
                     Sized::Within(Size::SCALAR)
@@ -313,6 +314,7 @@ impl<'p> Budget<'p> {
         self.variables.push((&comprehension.iter_var, element));
         self.variables
             .push((&comprehension.accu_var, Sized::Within(start)));
+        self.charge(name_steps(&comprehension.iter_var))?;
         self.visit(&comprehension.loop_cond)?;
         let step = self.visit(&comprehension.loop_step)?;
         let step = self.measure(step)?;
@@ -384,6 +386,11 @@ fn exact(value: &Value) -> Sized<'_> {
         Value::Object(members) => Sized::Object(members),
         value => Sized::Value(value),
     }
+}
+
+/// Steps to hash or copy a name, which can be as long as the condition.
+fn name_steps(name: &str) -> u64 {
+    wide(name.len()).div_ceil(BYTES_PER_STEP)
 }
 
 fn literal_size(literal: &LiteralValue) -> Size {

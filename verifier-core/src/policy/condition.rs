@@ -136,7 +136,11 @@ fn parse(clause: &str) -> Result<IdedExpr, Option<(isize, isize)>> {
         .max_expression_node_count(CONDITION_TOKENS.saturating_mul(8))
         .error_recovery_limit(1)
         .parse(clause)
-        .map_err(|errors| errors.errors.first().map(|error| error.pos))
+        .map_err(|errors| {
+            // What has no place is a remark on the number of errors.
+            let mut places = errors.errors.iter().map(|error| error.pos);
+            places.find(|(line, _)| *line > 0)
+        })
 }
 
 /// A place inside `clause`, which starts at byte `start` of `text`, as a place in `text`.

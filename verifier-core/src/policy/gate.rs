@@ -275,3 +275,109 @@ fn split<'a>(nodes: &'a [Node], clauses: &mut Vec<&'a [Node]>) -> Result<(), Opt
     clauses.push(nodes);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use cel::common::ast::{EntryExpr, Expr, IdedExpr};
+    use cel::parser::PrattParser;
+
+    use super::{depth, lex, nest};
+
+    /// The levels of a tree, and one more for every node that is put around a part of it later.
+    fn levels(node: &IdedExpr) -> usize {
+        let below = match &node.expr {
+            Expr::Call(call) => {
+                let is_sum = call.func_name == "_+_";
+                let deepest = call.args.iter().enumerate().map(|(at, arg)| {
+                    let is_list = matches!(arg.expr, Expr::List(_));
+                    levels(arg) + usize::from(is_sum && at == 1 && !is_list)
+                });
+                let target = call.target.as_deref().map_or(0, levels);
+                deepest.max().unwrap_or(0).max(target)
+            }
+            Expr::Select(select) => levels(&select.operand),
+            Expr::List(list) => list.elements.iter().map(levels).max().unwrap_or(0),
+            Expr::Map(map) => map
+                .entries
+                .iter()
+                .map(|entry| match &entry.expr {
+                    EntryExpr::MapEntry(entry) => levels(&entry.key).max(levels(&entry.value)),
+                    EntryExpr::StructField(field) => levels(&field.value),
+                })
+                .max()
+                .unwrap_or(0),
+            Expr::Comprehension(comprehension) => levels(&comprehension.loop_step)
+                .max(levels(&comprehension.iter_range) + 1)
+                .max(levels(&comprehension.loop_cond)),
+            _ => return 0,
+        };
+        below + 1
+    }
+
+    #[test]
+    fn no_tree_is_deeper_than_its_tokens_say() {
+        // Every operator beside every other, and everything inside everything.
+        let parts = [
+            "1",
+            "-1",
+            "a",
+            "a.b",
+            "!a",
+            "-a",
+            "f(a)",
+            "a.f(a)",
+            "[a]",
+            "{a: a}",
+            "a[1]",
+            "(a)",
+            "a + a",
+            "a - a.b",
+            "a * a",
+            "a == a",
+            "a in a",
+            "a && a",
+            "a || a",
+            "a ? a : a",
+            "a && a || a",
+            "a || a && a",
+            "[a].map(x, x)",
+            "a.map(x, a, x)",
+            "a.exists(x, a)",
+            "a.exists_one(x, a)",
+            "a.all(x, a)",
+            "a.filter(x, a)",
+            "has(a.b)",
+            "a.all(x, a).b",
+            "!a.b[a](a)",
+            "a + a.b",
+            "a.map(x, a + x.b)",
+        ];
+        let mut texts: Vec<String> = parts.iter().map(|part| (*part).to_owned()).collect();
+        for outer in parts {
+            for (at, _) in outer.match_indices('a') {
+                let (before, after) = (&outer[..at], &outer[at + 1..]);
+                for inner in parts {
+                    texts.push(format!("{before}{inner}{after}"));
+                    texts.push(format!("{before}({inner}){after}"));
+                    texts.push(format!(
+                        "({before}({inner}){after}) + ({before}[{inner}]{after})"
+                    ));
+                    texts.push(format!("{before}[{inner} + {inner}, {inner}]{after}"));
+                    texts.push(format!(
+                        "{inner} && {before}{inner}{after} ? {inner} : {outer}"
+                    ));
+                }
+            }
+        }
+        let mut compared = 0;
+        for text in texts {
+            let Ok(tree) = PrattParser::new().parse(&text) else {
+                continue;
+            };
+            let nodes = nest(&text, &lex(&text).unwrap()).unwrap();
+            assert!(depth(&text, &nodes) >= levels(&tree), "{text}: {tree:?}");
+            compared += 1;
+        }
+        assert!(compared > 5000, "{compared}");
+    }
+}
