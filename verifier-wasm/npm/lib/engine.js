@@ -1,5 +1,5 @@
 import { Verification, decode as decodeText } from '../wasm/sealgate_wasm.js';
-import { SealgateError, guarded, invalidRequest } from './error.js';
+import { SealgateError, guarded, invalidRequest, readable } from './error.js';
 import { handleOf } from './issuer.js';
 
 // Far more than the 32 KiB of a token: what is longer is refused by its first megabyte, so that
@@ -16,15 +16,8 @@ export function begin(token, options) {
   if (typeof options !== 'object' || options === null) {
     throw invalidRequest('the options must be an object with issuer and audience');
   }
-  return guarded(() => new Verification(handleOf(issuerOf(options)), textOf(token), options));
-}
-
-function issuerOf(options) {
-  try {
-    return options.issuer;
-  } catch (cause) {
-    throw invalidRequest('the option `issuer` cannot be read', { cause });
-  }
+  const issuer = handleOf(readable('the option `issuer`', () => options.issuer));
+  return guarded(() => new Verification(issuer, textOf(token), options));
 }
 
 /** Everything after it: `{refusal, protectedHeader, appraisal}`. */

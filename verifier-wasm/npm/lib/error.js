@@ -41,11 +41,20 @@ export function invalidRequest(message, details) {
 }
 
 /** Runs `call`, and turns whatever is not ours into an `internal_error`: a trap in wasm, say. */
-export function guarded(call) {
+export function guarded(call, wrap = internalError) {
   try {
     return call();
   } catch (error) {
     if (error instanceof SealgateError) throw error;
-    throw new SealgateError('internal_error', 'the verifier failed unexpectedly', { cause: error });
+    throw wrap(error);
   }
+}
+
+/** Runs `call`, which reads an argument: its getters are the caller's and may throw anything. */
+export function readable(name, call) {
+  return guarded(call, (cause) => invalidRequest(`${name} cannot be read`, { cause }));
+}
+
+function internalError(cause) {
+  return new SealgateError('internal_error', 'the verifier failed unexpectedly', { cause });
 }

@@ -1,5 +1,5 @@
 import { Issuer as WasmIssuer } from '../wasm/sealgate_wasm.js';
-import { SealgateError, guarded, invalidRequest } from './error.js';
+import { SealgateError, guarded, invalidRequest, readable } from './error.js';
 
 // Twice the largest key set that the core reads: longer text is refused without being copied.
 const LONGEST_KEYS = 512 * 1024;
@@ -11,10 +11,10 @@ class LocalIssuer {
   #keys;
   #handle;
 
-  constructor(url, { kind, keys }) {
+  constructor(url, { kind, text }) {
     this.#url = url;
     this.#kind = kind;
-    this.#keys = keys;
+    this.#keys = text;
   }
 
   get issuer() {
@@ -42,7 +42,10 @@ export function localIssuer(url, keys) {
   if (typeof url !== 'string' || url === '' || /\p{Surrogate}/u.test(url)) {
     throw invalidRequest('the issuer must be a string such as "https://issuer.example"');
   }
-  return new LocalIssuer(url, keyText(keys));
+  return new LocalIssuer(
+    url,
+    readable('the keys', () => keyText(keys)),
+  );
 }
 
 /** The same where the wasm is at hand: malformed keys are refused at once. */
@@ -55,33 +58,30 @@ export function eagerIssuer(load) {
   };
 }
 
-/** Text that begins with a brace is a key set; all other text is roots in PEM. */
+/** Text with PEM armour is roots, unless it begins as JSON does; all other text is a key set. */
 function keyText(keys) {
-  let found;
-  if (typeof keys === 'string') {
-    found = { kind: /^\s*\{/.test(keys) ? 'fromJwks' : 'fromRoots', keys };
-  } else if (Array.isArray(keys)) {
-    const roots = [...keys];
-    if (!roots.every((root) => typeof root === 'string')) {
-      throw invalidRequest('the roots must be strings in PEM');
-    }
-    found = { kind: 'fromRoots', keys: roots.join('\n') };
+  let kind = 'fromJwks';
+  let text = keys;
+  if (Array.isArray(keys)) {
+    kind = 'fromRoots';
+    text = pemOf([...keys]);
   } else if (typeof keys === 'object' && keys !== null) {
-    found = { kind: 'fromJwks', keys: textOf(keys) };
-  } else {
+    text = String(JSON.stringify(keys));
+  } else if (typeof keys !== 'string') {
     throw invalidRequest('the keys must be a JWK set (object or JSON text) or roots in PEM');
+  } else if (keys.includes('-----BEGIN ') && !keys.trimStart().startsWith('{')) {
+    kind = 'fromRoots';
   }
-  if (found.keys.length > LONGEST_KEYS) {
-    const code = found.kind === 'fromJwks' ? 'jwks_invalid' : 'roots_invalid';
+  if (text.length > LONGEST_KEYS) {
+    const code = kind === 'fromJwks' ? 'jwks_invalid' : 'roots_invalid';
     throw new SealgateError(code, 'the keys are larger than any real ones');
   }
-  return found;
+  return { kind, text };
 }
 
-function textOf(jwks) {
-  try {
-    return String(JSON.stringify(jwks));
-  } catch (cause) {
-    throw invalidRequest('the key set cannot be written as JSON', { cause });
+function pemOf(roots) {
+  if (!roots.every((root) => typeof root === 'string')) {
+    throw invalidRequest('the roots must be strings in PEM');
   }
+  return roots.join('\n');
 }
