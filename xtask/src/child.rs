@@ -3,8 +3,10 @@
 //! Each child leads a process group of its own. When xtask is told to stop, every group gets
 //! SIGTERM, and SIGKILL after a grace period: workerd with a stuck request ignores the first.
 
+use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -21,6 +23,7 @@ const POLL: Duration = Duration::from_millis(50);
 const SIGNALLED_EXIT_BASE: i32 = 128;
 
 static GROUPS: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+static LEFTOVERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 static STOPPING: AtomicBool = AtomicBool::new(false);
 
 /// From here on an interrupt, a hang-up or SIGTERM ends the children before xtask itself.
@@ -30,11 +33,26 @@ pub(crate) fn end_with_xtask() -> io::Result<()> {
         if let Some(signal) = signals.forever().next() {
             STOPPING.store(true, Ordering::SeqCst);
             end_all();
+            remove_leftovers();
             eprintln!();
             std::process::exit(SIGNALLED_EXIT_BASE + signal);
         }
     });
     Ok(())
+}
+
+/// A folder that goes when xtask ends, also when it is interrupted.
+pub(crate) fn remove_at_the_end(folder: &Path) {
+    let mut leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
+    leftovers.push(folder.to_path_buf());
+}
+
+/// Removes what was registered so far.
+pub(crate) fn remove_leftovers() {
+    let mut leftovers = LEFTOVERS.lock().unwrap_or_else(PoisonError::into_inner);
+    for folder in leftovers.drain(..) {
+        let _ = fs::remove_dir_all(folder);
+    }
 }
 
 /// Starts a child and waits for it, calling `tick` every now and then.

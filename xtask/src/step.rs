@@ -12,7 +12,9 @@ use crate::child;
 use crate::failure::Failure;
 
 const REDRAW: Duration = Duration::from_millis(120);
-/// How often a long step says on a plain output that it is still at work.
+/// A step that takes longer is announced on a plain output, and then says now and then that it is
+/// still at work.
+const ANNOUNCED_AFTER: Duration = Duration::from_secs(2);
 const STILL_AT_WORK: Duration = Duration::from_secs(30);
 const LAST_LINE_WINDOW: i64 = 2048;
 const LAST_LINE_SHOWN: usize = 60;
@@ -61,7 +63,7 @@ pub(crate) struct Step {
 }
 
 enum Display {
-    Lines { last: Instant },
+    Lines { next: Instant },
     Spinner(ProgressBar),
 }
 
@@ -79,8 +81,9 @@ impl Step {
             bar.enable_steady_tick(REDRAW);
             Display::Spinner(bar)
         } else {
-            eprint!("  {name} ... ");
-            Display::Lines { last: started }
+            Display::Lines {
+                next: started + ANNOUNCED_AFTER,
+            }
         };
         Ok(Self {
             name: name.to_owned(),
@@ -98,13 +101,10 @@ impl Step {
             Ok(Outcome::UpToDate) => "up to date".to_owned(),
             Err(_) => format!("failed after {seconds:.1} s"),
         };
-        match self.display {
-            Display::Lines { .. } => eprintln!("{word}"),
-            Display::Spinner(bar) => {
-                bar.finish_and_clear();
-                eprintln!("  {} ... {word}", self.name);
-            }
+        if let Display::Spinner(bar) = self.display {
+            bar.finish_and_clear();
         }
+        eprintln!("  {} ... {word}", self.name);
     }
 
     /// Runs a tool with its output in the step's log. Its failure is the step's.
@@ -128,7 +128,7 @@ impl Step {
             .append(true)
             .open(&self.log)
             .map_err(|error| Failure::file(&self.log, &error))?;
-        let errors = writeln!(log, "$ {command:?}")
+        let errors = writeln!(log, "$ {}", line(command))
             .and_then(|()| log.try_clone())
             .map_err(|error| Failure::file(&self.log, &error))?;
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
@@ -148,17 +148,17 @@ impl Step {
     fn tick(&mut self) {
         match &mut self.display {
             Display::Spinner(bar) => bar.set_message(last_line(&self.log).unwrap_or_default()),
-            Display::Lines { last } => {
-                if last.elapsed() >= STILL_AT_WORK {
-                    *last = Instant::now();
+            Display::Lines { next } if *next <= Instant::now() => {
+                let seconds = self.started.elapsed().as_secs();
+                if seconds < STILL_AT_WORK.as_secs() {
+                    eprintln!("  {} ...", self.name);
+                } else {
                     let line = last_line(&self.log).unwrap_or_default();
-                    eprint!(
-                        "\n    {:.0} s: {line}\n  {} ... ",
-                        self.started.elapsed().as_secs_f64(),
-                        self.name
-                    );
+                    eprintln!("  {} ... {seconds} s: {line}", self.name);
                 }
+                *next = Instant::now() + STILL_AT_WORK;
             }
+            Display::Lines { .. } => {}
         }
     }
 }
@@ -169,6 +169,15 @@ fn program(command: &Command) -> String {
         .unwrap_or(command.get_program())
         .to_string_lossy()
         .into_owned()
+}
+
+/// The command as a person would type it, without the variables that are set for it.
+fn line(command: &Command) -> String {
+    std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn file_name(name: &str) -> String {

@@ -1,0 +1,30 @@
+//! `bench`: how long a verification takes natively and in wasm, and what the modules weigh.
+
+use crate::build;
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::package;
+use crate::programs::{self, Profile};
+use crate::setup;
+use crate::step::Steps;
+use crate::wasm_module;
+use crate::worker;
+
+const NAME: &str = "bench";
+
+pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
+    let tools = setup::run(layout, steps)?;
+    build::run(layout, steps, &tools)?;
+    let program = programs::compile(layout, steps, NAME, Profile::Release)?;
+    eprintln!();
+    programs::run(layout, &tools, NAME, &program)?;
+    println!(
+        "npm wasm     {}",
+        wasm_module::weight(&package::module(layout))?
+    );
+    println!(
+        "Worker wasm  {}",
+        wasm_module::weight(&worker::module(layout))?
+    );
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! `build`: everything that people install, deploy or open, in the order that it needs.
+
+use crate::cargo;
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::package;
+use crate::setup::Tools;
+use crate::site;
+use crate::step::{Outcome, Step, Steps};
+use crate::worker;
+
+pub(crate) fn run(layout: &Layout, steps: &Steps, tools: &Tools) -> Result<(), Failure> {
+    eprintln!("Build:");
+    steps.run("cvm-agent", |step| agent(layout, step))?;
+    steps.run("verifier in wasm", |step| {
+        package::compile(layout, tools, step)
+    })?;
+    steps.run("npm package", |step| package::assemble(layout, tools, step))?;
+    steps.run("token page", |_| site::assemble(layout))?;
+    steps.run("worker in wasm", |step| {
+        worker::compile(layout, tools, step)
+    })?;
+    steps.run("worker bundle", |step| worker::bundle(layout, tools, step))
+}
+
+/// Says what was left where, as paths that can be copied.
+pub(crate) fn report() {
+    eprintln!(
+        "Built: target/release/cvm-agent, target/sealgate/npm, target/sealgate/worker, \
+         target/sealgate/www."
+    );
+}
+
+fn agent(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
+    step.run(cargo::native(layout).args(["build", "--release", "--package", "cvm-agent"]))?;
+    Ok(Outcome::Done)
+}

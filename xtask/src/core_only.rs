@@ -1,0 +1,81 @@
+//! The core alone as a wasm module, and the proof that it asks its host for nothing.
+
+use std::fs;
+
+use wasmparser::{Parser, Payload};
+
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::setup::Tools;
+use crate::step::{Outcome, Step};
+use crate::wasm;
+
+const PACKAGE: &str = "sealgate-core-only";
+const MODULE: &str = "sealgate_core_only.wasm";
+
+/// Builds `tests/core-only` and fails unless its import section is empty.
+pub(crate) fn check(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
+    step.run(
+        tools
+            .wasm
+            .cargo(layout)
+            .current_dir(&layout.root)
+            .args(["build", "--release", "--lib", "--target", wasm::TARGET])
+            .args(["--package", PACKAGE]),
+    )?;
+    let path = layout
+        .wasm_target()
+        .join(wasm::TARGET)
+        .join("release")
+        .join(MODULE);
+    let module = fs::read(&path).map_err(|error| Failure::file(&path, &error))?;
+    let names = read(&module)
+        .map_err(|error| Failure::new(format!("{MODULE} is no wasm module: {error}")))?;
+    if names.exports == 0 {
+        // A module without entry points has no imports either, and would prove nothing.
+        return Err(Failure::new(format!("{MODULE} exports no function.")));
+    }
+    if !names.imports.is_empty() {
+        return Err(Failure::new(format!(
+            "the core asks its host for something: {MODULE} imports {}.",
+            names.imports.join(", ")
+        )));
+    }
+    Ok(Outcome::Noted(format!(
+        "{} entry points, no import",
+        names.exports
+    )))
+}
+
+struct Names {
+    imports: Vec<String>,
+    exports: usize,
+}
+
+fn read(module: &[u8]) -> Result<Names, wasmparser::BinaryReaderError> {
+    let mut names = Names {
+        imports: Vec::new(),
+        exports: 0,
+    };
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    let import = import?;
+                    names
+                        .imports
+                        .push(format!("{}.{}", import.module, import.name));
+                }
+            }
+            Payload::ExportSection(section) => {
+                for export in section {
+                    if export?.kind == wasmparser::ExternalKind::Func {
+                        names.exports += 1;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(names)
+}

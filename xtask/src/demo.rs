@@ -1,0 +1,18 @@
+//! `demo`: set-up, build, and the path from a real token to a secret, on this machine.
+
+use crate::build;
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::programs::{self, Profile};
+use crate::setup;
+use crate::step::Steps;
+
+const NAME: &str = "demo";
+
+pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
+    let tools = setup::run(layout, steps)?;
+    build::run(layout, steps, &tools)?;
+    let program = programs::compile(layout, steps, NAME, Profile::Development)?;
+    eprintln!();
+    programs::run(layout, &tools, NAME, &program)
+}

@@ -1,0 +1,221 @@
+//! `test`: set-up, build, then every check that a change must pass, the first failure ends it.
+
+use std::process::Command;
+
+use crate::build;
+use crate::cargo;
+use crate::core_only;
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::package;
+use crate::programs;
+use crate::setup::{self, Tools};
+use crate::step::{Outcome, Step, Steps};
+use crate::wasm;
+use crate::wasm_module;
+use crate::worker;
+
+/// Packages that exist for wasm; the lints of the wasm target apply to them.
+const WASM_PACKAGES: [&str; 3] = ["sealgate-wasm", "sealgate-worker", "sealgate-core-only"];
+
+pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
+    let tools = setup::run(layout, steps)?;
+    build::run(layout, steps, &tools)?;
+
+    eprintln!("Test:");
+    let mut tally = Tally::default();
+    steps.run("format", |step| format(layout, step))?;
+    steps.run("lints", |step| lints(layout, step))?;
+    steps.run("lints for wasm", |step| wasm_lints(layout, &tools, step))?;
+    steps.run("documentation", |step| documentation(layout, step))?;
+    steps.run("core without imports", |step| {
+        core_only::check(layout, &tools, step)
+    })?;
+    steps.run("weight of the npm wasm", |_| {
+        weight(&package::module(layout))
+    })?;
+    steps.run("weight of the Worker wasm", |_| {
+        weight(&worker::module(layout))
+    })?;
+    steps.run("generated files", |step| generated(layout, step))?;
+    steps.run("Rust tests", |step| {
+        rust_tests(layout, &tools, step)?;
+        tally.rust(&step.read_log())
+    })?;
+    for node in nodes(&tools)? {
+        steps.run(&format!("npm package in Node {}", node.version), |step| {
+            node_tests(layout, &tools, step, &node)?;
+            tally.node(&step.read_log())
+        })?;
+    }
+    steps.run("cargo deny", |step| deny(layout, step))?;
+    println!(
+        "{} passed, 0 failed, {} skipped",
+        tally.passed, tally.skipped
+    );
+    Ok(())
+}
+
+fn format(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
+    step.run(cargo::native(layout).args(["fmt", "--all", "--check"]))?;
+    step.run(cargo::native(layout).args([
+        "fmt",
+        "--check",
+        "--manifest-path",
+        "xtask/launcher/Cargo.toml",
+    ]))?;
+    Ok(Outcome::Done)
+}
+
+fn lints(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
+    step.run(
+        cargo::native(layout)
+            .args(["clippy", "--locked", "--all-targets", "--all-features"])
+            .args(["--", "-D", "warnings"]),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn wasm_lints(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
+    // One package at a time: together they would compile with each other's features.
+    for package in WASM_PACKAGES {
+        step.run(
+            tools
+                .wasm
+                .clippy(layout)
+                .current_dir(&layout.root)
+                .args(["--locked", "--lib", "--target", wasm::TARGET])
+                .args(["--package", package, "--", "-D", "warnings"]),
+        )?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn documentation(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
+    step.run(
+        cargo::native(layout)
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .args(["doc", "--locked", "--no-deps", "--document-private-items"]),
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn weight(module: &std::path::Path) -> Result<Outcome, Failure> {
+    wasm_module::weight(module).map(Outcome::Noted)
+}
+
+fn generated(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
+    step.run(
+        cargo::native(layout)
+            .args(["run", "--locked", "--package", "sealgate-tests"])
+            .args(["--bin", "generate", "--", "--check"]),
+    )?;
+    Ok(Outcome::Done)
+}
+
+/// Unit tests, vectors, and end to end with the built gate under workerd.
+fn rust_tests(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<(), Failure> {
+    step.run(
+        cargo::native(layout)
+            .envs(programs::environment(layout, tools))
+            .args(["test", "--locked", "--all-features"]),
+    )
+}
+
+/// A Node.js that the npm package is tested in.
+struct Node {
+    program: std::path::PathBuf,
+    version: String,
+}
+
+/// The pinned one and, where it is another, the person's own: the package promises Node 18.
+fn nodes(tools: &Tools) -> Result<Vec<Node>, Failure> {
+    let mut nodes: Vec<Node> = Vec::new();
+    for program in [tools.npm.node(), "node".into()] {
+        let output = Command::new(&program)
+            .arg("--version")
+            .output()
+            .map_err(|error| Failure::new(format!("node could not be run: {error}")))?;
+        let version = String::from_utf8_lossy(&output.stdout)
+            .trim()
+            .trim_start_matches('v')
+            .to_owned();
+        if nodes.iter().all(|node| node.version != version) {
+            nodes.push(Node { program, version });
+        }
+    }
+    Ok(nodes)
+}
+
+/// Run from inside the folder, where `--test` finds every `*.test.js`: a folder or a pattern as
+/// its argument means something else in each major version.
+fn node_tests(layout: &Layout, tools: &Tools, step: &mut Step, node: &Node) -> Result<(), Failure> {
+    step.run(
+        Command::new(&node.program)
+            .current_dir(layout.root.join("verifier-wasm/js-tests"))
+            .envs(programs::environment(layout, tools))
+            .args(["--test", "--test-reporter=tap"]),
+    )
+}
+
+fn deny(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
+    let installed = cargo::native(layout)
+        .args(["deny", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !installed {
+        return Ok(Outcome::Noted(
+            "skipped, cargo-deny is not installed".to_owned(),
+        ));
+    }
+    step.run(cargo::native(layout).args(["deny", "--locked", "check"]))?;
+    Ok(Outcome::Done)
+}
+
+/// How many tests the runners said they ran.
+#[derive(Default)]
+struct Tally {
+    passed: u64,
+    skipped: u64,
+}
+
+impl Tally {
+    /// `test result: ok. 12 passed; 0 failed; 1 ignored; …`, one line per test program.
+    fn rust(&mut self, log: &str) -> Result<Outcome, Failure> {
+        let results = log.lines().filter(|line| line.starts_with("test result:"));
+        let (mut passed, mut skipped) = (0, 0);
+        for line in results {
+            passed += number_before(line, " passed");
+            skipped += number_before(line, " ignored");
+        }
+        self.add(passed, skipped)
+    }
+
+    /// `# pass 12` and `# skipped 0`, at the end.
+    fn node(&mut self, log: &str) -> Result<Outcome, Failure> {
+        let number = |word: &str| {
+            log.lines()
+                .filter_map(|line| line.strip_prefix(word))
+                .filter_map(|rest| rest.trim().parse::<u64>().ok())
+                .sum()
+        };
+        self.add(number("# pass"), number("# skipped"))
+    }
+
+    /// A runner that ran nothing has not passed.
+    fn add(&mut self, passed: u64, skipped: u64) -> Result<Outcome, Failure> {
+        if passed == 0 {
+            return Err(Failure::new("no test was run."));
+        }
+        self.passed += passed;
+        self.skipped += skipped;
+        Ok(Outcome::Noted(format!("{passed} passed")))
+    }
+}
+
+fn number_before(line: &str, word: &str) -> u64 {
+    line.split_once(word)
+        .and_then(|(before, _)| before.rsplit(' ').next())
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0)
+}
