@@ -3,6 +3,7 @@
 use sealgate_core::UnixTime;
 use serde_json::{Map, Value};
 
+use crate::certificates;
 use crate::clock::{claimed_moment, tell};
 use crate::describe;
 use crate::printable::{escape, json_line};
@@ -10,25 +11,40 @@ use crate::table::{Row, Section};
 
 /// The header, one row a parameter.
 pub(crate) fn header(header: &Map<String, Value>) -> Section {
-    let rows = header
-        .iter()
-        .map(|(name, value)| {
-            let value = match (name.as_str(), value) {
-                // A chain fills screens and says nothing to the eye.
-                ("x5c", Value::Array(entries)) => format!("{} certificates", entries.len()),
-                _ => json_line(value),
-            };
-            Row {
-                name: escape(name),
-                note: describe::parameter(name),
-                value,
-            }
-        })
-        .collect();
-    Section {
+    let mut section = Section {
         title: "header".to_owned(),
         note: "",
-        rows,
+        rows: Vec::new(),
+    };
+    for (name, value) in header {
+        match (name.as_str(), value) {
+            ("x5c", Value::Array(entries)) => {
+                section
+                    .rows
+                    .extend(entries.iter().enumerate().map(certificate));
+            }
+            _ => section.rows.push(Row {
+                name: escape(name),
+                note: describe::parameter(name),
+                value: json_line(value),
+            }),
+        }
+    }
+    section
+}
+
+/// A certificate of `x5c`, whose base64 would fill the screen and say nothing to the eye.
+fn certificate((index, entry): (usize, &Value)) -> Row {
+    Row {
+        name: format!("x5c[{index}]"),
+        note: if index == 0 {
+            "certificate of the signer"
+        } else {
+            "certificate of its issuer"
+        },
+        value: entry
+            .as_str()
+            .map_or_else(|| json_line(entry), certificates::describe),
     }
 }
 
@@ -55,13 +71,6 @@ pub(crate) fn payload(payload: &Map<String, Value>, now: UnixTime) -> Vec<Sectio
             ("exp" | "iat" | "nbf", value) => plain.rows.push(time(name, value, now)),
             (name, value) => rows(&mut plain.rows, "", name, value),
         }
-    }
-    if plain.rows.is_empty() {
-        plain.rows.push(Row {
-            name: "(none)".to_owned(),
-            note: "",
-            value: String::new(),
-        });
     }
     groups.insert(0, plain);
     groups

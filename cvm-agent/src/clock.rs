@@ -60,17 +60,17 @@ pub(crate) fn now() -> Result<UnixTime, Failure> {
 }
 
 fn issued(payload: &Map<String, Value>) -> Result<UnixTime, Failure> {
-    let iat = payload.get("iat").ok_or(Error::ClaimMissing {
-        claim: "iat".to_owned(),
-    })?;
-    claimed_moment(iat).ok_or_else(|| {
-        let claim = "iat".to_owned();
-        Error::ClaimInvalid {
-            claim,
+    let claim = || "iat".to_owned();
+    let error = match payload.get("iat").map(claimed_moment) {
+        Some(Some(moment)) => return Ok(moment),
+        Some(None) => Error::ClaimInvalid {
+            claim: claim(),
             expected: "a time in whole seconds",
-        }
-        .into()
-    })
+        },
+        None => Error::ClaimMissing { claim: claim() },
+    };
+    let remedy = Some("give the time itself with --at TIME");
+    Err(Failure::Refused { error, remedy })
 }
 
 /// The moment that `exp`, `iat` or `nbf` names.

@@ -13,7 +13,6 @@ pub(crate) fn parameter(name: &str) -> &'static str {
         "jwk" => "a key; never used",
         "kid" => "which of the issuer's keys signed",
         "typ" => "type of the whole",
-        "x5c" => "certificates, leaf first",
         "x5t" | "x5t#S256" => "thumbprint of the leaf certificate",
         "x5u" => "URL of certificates; never followed",
         _ => "",

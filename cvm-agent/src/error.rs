@@ -22,9 +22,8 @@ pub(crate) enum Failure {
         path: String,
         reason: String,
     },
-    #[error("{what} {path} cannot be used: {error} ({})", .error.code())]
+    #[error("{path}: {error} ({})", .error.code())]
     FileUnusable {
-        what: &'static str,
         path: String,
         error: sealgate_core::Error,
     },

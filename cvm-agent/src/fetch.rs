@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::archive::GOOGLE;
 use crate::error::Failure;
-use crate::input::bounded;
+use crate::input::{self, bounded};
 use crate::printable::escape;
 
 /// Google's `jwks_uri`: on another host than its issuer, so it is built in, whole.
@@ -79,7 +79,6 @@ fn client() -> reqwest::Result<Client> {
         .user_agent(concat!("cvm-agent/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIME_OUT)
-        .timeout(TIME_OUT)
         .build()
 }
 
@@ -120,12 +119,16 @@ fn get(client: &Client, location: &str, limit: usize) -> Result<Vec<u8>, String>
     let response = client
         .get(location)
         .header("accept", "application/json")
+        // On the request it is over all of it; on this client it would be for each read, and a
+        // server that drips could hold us for days.
+        .timeout(TIME_OUT)
         .send()
         .map_err(|error| format!("{location}: {}", root_cause(&error)))?;
     if response.status() != StatusCode::OK {
         return Err(format!("{location} answers {}", response.status()));
     }
-    let bytes = bounded(response, limit).map_err(|error| format!("{location}: {error}"))?;
+    let bytes = bounded(response, limit)
+        .map_err(|error| format!("{location}: {}", input::reason(&error.to_string())))?;
     if bytes.len() > limit {
         return Err(format!("{location} answers with more than {limit} bytes"));
     }
@@ -141,7 +144,10 @@ fn root_cause(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.and_then(|cause| cause.source()) {
         cause = Some(inner);
     }
-    cause.map_or_else(|| error.to_string(), ToString::to_string)
+    cause.map_or_else(
+        || error.to_string(),
+        |cause| input::reason(&cause.to_string()),
+    )
 }
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u
     let unreadable = |error: io::Error| Failure::FileUnreadable {
         what,
         path: path.to_owned(),
-        reason: reason(&error),
+        reason: reason(&error.to_string()),
     };
     let bytes = if path == "-" {
         let stdin = io::stdin();
@@ -76,18 +76,20 @@ pub(crate) fn bounded(source: impl Read, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 /// What the operating system says, without the number it adds.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
+pub(crate) fn reason(text: &str) -> String {
     match text.split_once(" (os error") {
         Some((text, _)) => text.to_lowercase(),
-        None => text,
+        None => text.to_owned(),
     }
 }
 
-/// Whether an argument is a token rather than a file's name: base64url of `{"` begins so.
+/// Whether an argument is a token rather than a file's name: base64url of `{"` begins so, and no
+/// file's name is as long as a token that was cut at its front.
 fn is_token(argument: &str) -> bool {
     let text = bare(argument);
-    text.starts_with("eyJ") || text.len() != argument.trim().len()
+    text.starts_with("eyJ")
+        || text.len() != argument.trim().len()
+        || (text.len() > 255 && !text.contains('/'))
 }
 
 fn bare(text: &str) -> &str {
@@ -126,6 +128,7 @@ mod tests {
     fn tells_a_token_from_a_file_name() {
         assert!(is_token("eyJhbGciOiJub25lIn0.e30."));
         assert!(is_token("Bearer x.y.z"));
+        assert!(is_token(&"x".repeat(256)));
         for name in ["token.jwt", "my.saved.token", "Bearer.jwt", "eyes.jwt", "-"] {
             assert!(!is_token(name), "{name}");
         }

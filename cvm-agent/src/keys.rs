@@ -99,15 +99,12 @@ pub(crate) fn issuer(
 fn jwks(path: &Path) -> Result<Jwks, Failure> {
     let (what, path) = ("the key set", path.display().to_string());
     let bytes = input::read(what, &path, JWKS_BYTES)?;
-    Jwks::parse(&bytes).map_err(|error| Failure::FileUnusable { what, path, error })
+    Jwks::parse(&bytes).map_err(|error| Failure::FileUnusable { path, error })
 }
 
 fn roots(path: &Path) -> Result<Roots, Failure> {
     let (what, path) = ("the root", path.display().to_string());
     let bytes = input::read(what, &path, ROOTS_BYTES)?;
-    Roots::parse_pem(&String::from_utf8_lossy(&bytes)).map_err(|error| Failure::FileUnusable {
-        what,
-        path,
-        error,
-    })
+    Roots::parse_pem(&String::from_utf8_lossy(&bytes))
+        .map_err(|error| Failure::FileUnusable { path, error })
 }

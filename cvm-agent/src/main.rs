@@ -4,6 +4,7 @@
 //! are those of [`sealgate_core::exit`].
 
 mod archive;
+mod certificates;
 mod claims;
 mod cli;
 mod clock;

@@ -49,17 +49,20 @@ pub(crate) fn write(text: &mut String, sections: &[Section], columns: Option<usi
     let width = columns.map(|columns| columns.saturating_sub(indent).max(VALUE_COLUMNS / 2));
     for section in sections {
         heading(text, &section.title, section.note);
+        if section.rows.is_empty() {
+            text.push_str("  none\n");
+        }
         for row in &section.rows {
             let lines = wrap(&row.value, width).join(&format!("\n{:indent$}", ""));
             let gap = name.saturating_sub(row.name.len()) + 2;
             _ = write!(text, "  {}{:gap$}", row.name, "");
             if beside {
                 _ = writeln!(text, "{FAINT}{:note$}{FAINT:#}  {lines}", row.note);
-            } else {
-                _ = writeln!(text, "{lines}");
-                if !row.note.is_empty() {
-                    _ = writeln!(text, "{:indent$}{FAINT}{}{FAINT:#}", "", row.note);
-                }
+                continue;
+            }
+            _ = writeln!(text, "{lines}");
+            if !row.note.is_empty() {
+                _ = writeln!(text, "{:indent$}{FAINT}{}{FAINT:#}", "", row.note);
             }
         }
     }

@@ -74,14 +74,12 @@ fn policy(path: &Path) -> Result<Policy, Failure> {
     let (what, path) = ("the policy", path.display().to_string());
     let bytes = input::read(what, &path, POLICY_BYTES)?;
     let policy = Policy::parse(&bytes).map_err(|error| Failure::FileUnusable {
-        what,
         path: path.clone(),
         error,
     })?;
     // A token alone cannot meet such a policy, and saying otherwise would be a pass unearned.
     if policy.evidence() == EvidenceRule::Required {
         return Err(Failure::FileUnusable {
-            what,
             path,
             error: Error::EvidenceNotSupported,
         });
@@ -122,9 +120,12 @@ fn remedy(error: &Error, source: Source, at: At, token: &str) -> Option<&'static
         (Error::ChainInvalid(ChainDefect::Missing), _) => {
             Some("this is no PKI token; leave out --pki and --root")
         }
-        (Error::TokenExpired { .. }, _) if at == At::Now => {
+        (Error::TokenExpired { .. }, _) if at != At::Issued => {
             Some("take a fresh token, or judge a saved one with --at issued")
         }
+        (Error::ConditionNotMet { .. }, _) => Some(
+            "the report shows the clause; mend the policy, or take a token of the right machine",
+        ),
         (Error::IssuerNotTrusted, _) => {
             Some("--issuer URL names the issuer, if it is another that you trust")
         }

@@ -1,0 +1,42 @@
+//! The certificates of a PKI token's header, in one line each.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use sealgate_core::UnixTime;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
+use x509_cert::time::Time;
+
+use crate::printable::escape;
+
+/// Whose certificate an entry of `x5c` is and when it is valid, by its own word.
+pub(crate) fn describe(entry: &str) -> String {
+    let Some(certificate) = parse(entry) else {
+        return format!("{} characters, not a certificate", entry.chars().count());
+    };
+    let body = certificate.tbs_certificate();
+    let validity = body.validity();
+    format!(
+        "{}; {} to {}",
+        escape(&body.subject().to_string()),
+        moment(&validity.not_before),
+        moment(&validity.not_after)
+    )
+}
+
+/// Base64 of DER (RFC 7515 §4.1.6), or PEM as in Google's tokens of 2024.
+fn parse(entry: &str) -> Option<Certificate> {
+    let der = match STANDARD.decode(entry) {
+        Ok(der) => der,
+        Err(_) => CertificateDer::from_pem_slice(entry.as_bytes())
+            .ok()?
+            .to_vec(),
+    };
+    Certificate::from_der(&der).ok()
+}
+
+fn moment(time: &Time) -> UnixTime {
+    UnixTime::from_secs(time.to_unix_duration().as_secs())
+}
