@@ -72,6 +72,9 @@ pub enum Error {
     /// The bound on the evaluation's cost over this token exceeds the limit.
     #[error("evaluating the condition over this token would cost too much")]
     ConditionTooCostly,
+    /// An issuer's discovery document cannot be used.
+    #[error("the issuer's discovery document cannot be used: {0}")]
+    DiscoveryInvalid(DiscoveryDefect),
     /// A policy asks for evidence that is not evaluated.
     #[error("the policy requires evidence, which is not evaluated here")]
     EvidenceNotSupported,
@@ -211,6 +214,24 @@ pub enum FormDefect {
     PartCount,
 }
 
+/// What is wrong with a discovery document (OpenID Connect Discovery 1.0 §4.3).
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+pub enum DiscoveryDefect {
+    /// It names another issuer.
+    #[error("it names another issuer")]
+    Issuer,
+    /// Not acceptable JSON.
+    #[error("{0}")]
+    Json(JsonDefect),
+    /// No `jwks_uri`, or one that is not on the issuer's own host.
+    #[error("its jwks_uri is not on the issuer's own host")]
+    JwksUri,
+    /// Larger than 64 KiB.
+    #[error("it is too large")]
+    TooLarge,
+}
+
 /// What is wrong with a JWK set as a whole.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -318,6 +339,7 @@ impl Error {
             Self::ClaimMissing { .. } => Code::ClaimMissing,
             Self::ConditionNotMet { .. } => Code::ConditionNotMet,
             Self::ConditionTooCostly => Code::ConditionTooCostly,
+            Self::DiscoveryInvalid(_) => Code::IssuerUnreachable,
             Self::EvidenceNotSupported => Code::EvidenceNotSupported,
             Self::HeaderNotAllowed { .. } => Code::HeaderNotAllowed,
             Self::IssuerNotTrusted => Code::IssuerNotTrusted,

@@ -26,18 +26,30 @@ pub mod base64url;
 mod code;
 pub mod dangerous;
 mod error;
+mod issuer;
 mod json;
 pub mod limits;
 mod policy;
+mod release;
 mod time;
 mod token;
 
 pub use appraisal::{Appraisal, Check, Keys};
 pub use code::{Code, exit};
-pub use error::{ChainDefect, ClauseDefect, Error, FormDefect, JwksDefect, KeyDefect, Part};
+pub use error::{
+    ChainDefect, ClauseDefect, DiscoveryDefect, Error, FormDefect, JwksDefect, KeyDefect, Part,
+};
+pub use issuer::{
+    Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,
+    discovery_url, jwks_uri, may_force_refresh,
+};
 pub use json::{JsonDefect, parse_object};
 pub use policy::{
     Binding, ClauseVerdict, ConditionDefect, EvidenceRule, Place, Policy, PolicyDefect,
+};
+pub use release::{
+    Door, Origin, Owner, Owners, PlainHttp, Right, RootKeys, SealedValue, SecretName, admit,
+    check_offered, object_time, used_until,
 };
 pub use time::UnixTime;
 pub use token::{

@@ -6,6 +6,14 @@ pub const TOKEN_BYTES: usize = 32 * 1024;
 pub const JWKS_BYTES: usize = 256 * 1024;
 /// Keys in a JWK set. Google publishes two at a time.
 pub const JWKS_KEYS: usize = 64;
+/// A discovery document, in bytes.
+pub const DISCOVERY_BYTES: usize = 64 * 1024;
+/// Seconds that a fetched key set is fresh, at least and at most, whatever its issuer says.
+pub const KEYS_LIFETIME: core::ops::RangeInclusive<u64> = 300..=3600;
+/// Seconds after the last successful fetch at which keys end for good.
+pub const KEYS_STALE: u64 = 6 * 3600;
+/// Seconds between two refreshes that unknown key ids may cause, per issuer.
+pub const KEYS_COOL_DOWN: u64 = 30;
 /// Nesting of JSON arrays and objects.
 pub const JSON_DEPTH: usize = 32;
 /// A `kid`, in bytes. Google's have 40 or 43, Intel's 96.
