@@ -1,1 +1,25 @@
-//! x
+//! What the tests of Sealgate share: fixed keys, token vectors, an issuer on the desk, and a gate
+//! under workerd.
+
+#![allow(clippy::missing_panics_doc)]
+
+pub mod certificate;
+pub mod generate;
+pub mod issuer;
+pub mod keys;
+pub mod vectors;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ is in the repository")
+        .into()
+}
+
+/// A path below `tests/`.
+pub fn tests_path(below: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(below)
+}
