@@ -18,4 +18,5 @@ export const workerd = () => required('SEALGATE_WORKERD', 'the program workerd')
 export const vectors = fileURLToPath(new URL('../../../tests/vectors/token', import.meta.url));
 
 /** A package among the tools that `cargo xtask setup` installs. */
-export const tool = (name) => join(target, '../tools/npm/node_modules', name);
+export const tool = (name) =>
+  join(required('SEALGATE_NODE_MODULES', "the tools' node_modules"), name);
