@@ -4,9 +4,6 @@
 
 use sealgate_core::{Error, Jwks, Roots};
 
-/// The issuer that the archive is of.
-pub(crate) const GOOGLE: &str = "https://confidentialcomputing.googleapis.com";
-
 /// A key set and the day on which it was seen, newest first.
 const KEY_SETS: [(&str, &str); 2] = [
     (

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::clock::At;
 
 /// Reads and verifies attestation tokens of Confidential VMs and Confidential Space.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -32,7 +33,7 @@ pub(crate) enum Verify {
 #[command(after_help = DECODE_EXAMPLES)]
 pub(crate) struct Decode {
     /// File with the token, or `-` for standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) token: String,
 
     /// Tell relative times as seen at TIME: RFC 3339, Unix seconds, or `issued`
@@ -53,15 +54,15 @@ pub(crate) struct Decode {
 #[command(after_help = VERIFY_TOKEN_EXAMPLES, after_long_help = VERIFY_TOKEN_EXAMPLES_AND_EXITS)]
 pub(crate) struct VerifyToken {
     /// File with the token, or `-` for standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) token: String,
 
     /// Audience that the token must be for; repeat to allow one of several
-    #[arg(long, value_name = "AUDIENCE")]
+    #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) audience: Vec<String>,
 
     /// Nonce that the token must carry; repeat for each. No other may be in it
-    #[arg(long, value_name = "NONCE")]
+    #[arg(long, value_name = "NONCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) nonce: Vec<String>,
 
     /// Policy document (JSON) that the token must meet
@@ -70,7 +71,7 @@ pub(crate) struct VerifyToken {
 
     /// Issuer to trust [default: Google Cloud Attestation, with the keys built in]. Given without
     /// keys, its present keys are fetched
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) issuer: Option<String>,
 
     /// The issuer's keys: a JWK set
@@ -97,6 +98,11 @@ pub(crate) struct VerifyToken {
     #[arg(long)]
     pub(crate) json: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  cvm-agent decode token.jwt
+  cvm-agent verify token token.jwt --audience https://gate.example --at issued";
 
 const DECODE_EXAMPLES: &str = "\
 Examples:

@@ -6,57 +6,41 @@
 use std::error::Error as _;
 use std::time::Duration;
 
+use reqwest::StatusCode;
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
-use reqwest::{StatusCode, Url};
-use sealgate_core::limits::JWKS_BYTES;
-use sealgate_core::{Jwks, parse_object};
-use serde_json::Value;
+use sealgate_core::limits::{DISCOVERY_BYTES, JWKS_BYTES};
+use sealgate_core::{IssuerSetting, IssuerSettings, Jwks, discovery_url, jwks_uri};
+use serde_json::json;
 
-use crate::archive::GOOGLE;
 use crate::error::Failure;
 use crate::input::{self, bounded};
 use crate::printable::escape;
-
-/// Google's `jwks_uri`: on another host than its issuer, so it is built in, whole.
-const GOOGLE_JWKS: &str = "https://www.googleapis.com/service_accounts/v1/metadata/jwk/signer@confidentialspace-sign.iam.gserviceaccount.com";
 
 /// A whole request, from the look-up of the name to the last byte.
 const TIME_OUT: Duration = Duration::from_secs(10);
 /// Until a connection stands.
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
-/// A discovery document, in bytes. Google's has 603.
-const DISCOVERY_BYTES: usize = 64 * 1024;
 
 /// The issuer's key set and the URL it came from.
 pub(crate) fn keys(issuer: &str) -> Result<(String, Jwks), Failure> {
-    let url = issuer_url(issuer)?;
-    fetch(issuer, &url).map_err(|reason| Failure::IssuerUnreachable {
+    let setting = setting(issuer)?;
+    fetch(&setting).map_err(|reason| Failure::IssuerUnreachable {
         issuer: issuer.to_owned(),
         reason: escape(&reason),
     })
 }
 
-fn fetch(issuer: &str, url: &Url) -> Result<(String, Jwks), String> {
-    let client = client().map_err(|error| root_cause(&error))?;
-    let jwks_uri = if issuer == GOOGLE {
-        GOOGLE_JWKS.to_owned()
-    } else {
-        discover(&client, issuer, url)?
-    };
-    let bytes = get(&client, &jwks_uri, JWKS_BYTES)?;
-    let jwks = Jwks::parse(&bytes).map_err(|error| format!("{jwks_uri}: {error}"))?;
-    Ok((jwks_uri, jwks))
-}
-
-fn issuer_url(issuer: &str) -> Result<Url, Failure> {
-    Url::parse(issuer)
+/// The issuer as a gate would take it into its configuration: the same rules hold here.
+fn setting(issuer: &str) -> Result<IssuerSetting, Failure> {
+    let list = json!([{ "issuer": issuer }]).to_string();
+    IssuerSettings::parse(&list)
         .ok()
-        .filter(|url| is_secure(url) && url.query().is_none() && url.fragment().is_none())
+        .and_then(|settings| settings.find(issuer).cloned())
         .ok_or_else(|| {
             Failure::usage(
                 format!(
-                    "the issuer {} is not an https URL whose keys can be fetched",
+                    "the issuer {} is not an https URL to fetch keys from",
                     escape(issuer)
                 ),
                 "write it as in the token's `iss`, such as https://issuer.example, \
@@ -65,11 +49,21 @@ fn issuer_url(issuer: &str) -> Result<Url, Failure> {
         })
 }
 
-/// HTTPS, or HTTP that never leaves this machine: an issuer on the desk.
-fn is_secure(url: &Url) -> bool {
-    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    let plain = url.username().is_empty() && url.password().is_none();
-    plain && (url.scheme() == "https" || (url.scheme() == "http" && loopback))
+fn fetch(setting: &IssuerSetting) -> Result<(String, Jwks), String> {
+    let client = client().map_err(|error| root_cause(&error))?;
+    let location = match &setting.jwks_uri {
+        Some(built_in) => built_in.clone(),
+        None => discover(&client, &setting.issuer)?,
+    };
+    let bytes = get(&client, &location, JWKS_BYTES)?;
+    let jwks = Jwks::parse(&bytes).map_err(|error| format!("{location}: {error}"))?;
+    Ok((location, jwks))
+}
+
+fn discover(client: &Client, issuer: &str) -> Result<String, String> {
+    let location = discovery_url(issuer);
+    let document = get(client, &location, DISCOVERY_BYTES)?;
+    jwks_uri(&document, issuer).map_err(|error| format!("{location}: {error}"))
 }
 
 fn client() -> reqwest::Result<Client> {
@@ -80,39 +74,6 @@ fn client() -> reqwest::Result<Client> {
         .redirect(Policy::none())
         .connect_timeout(CONNECT_TIME_OUT)
         .build()
-}
-
-fn discover(client: &Client, issuer: &str, url: &Url) -> Result<String, String> {
-    let location = format!(
-        "{}/.well-known/openid-configuration",
-        issuer.trim_end_matches('/')
-    );
-    let bytes = get(client, &location, DISCOVERY_BYTES)?;
-    let document = parse_object(&bytes).map_err(|defect| format!("{location}: {defect}"))?;
-    jwks_uri(&document, issuer, url).map_err(|reason| format!("{location}: {reason}"))
-}
-
-/// The `jwks_uri` of a discovery document, which must be of this issuer and on its host.
-fn jwks_uri(
-    document: &serde_json::Map<String, Value>,
-    issuer: &str,
-    url: &Url,
-) -> Result<String, &'static str> {
-    if document.get("issuer").and_then(Value::as_str) != Some(issuer) {
-        return Err("it is the document of another issuer");
-    }
-    let uri = document
-        .get("jwks_uri")
-        .and_then(Value::as_str)
-        .ok_or("it has no jwks_uri")?;
-    let parsed = Url::parse(uri).map_err(|_| "its jwks_uri is not a URL")?;
-    let same = parsed.scheme() == url.scheme()
-        && parsed.host() == url.host()
-        && parsed.port_or_known_default() == url.port_or_known_default();
-    if !same || !is_secure(&parsed) {
-        return Err("its jwks_uri is not on the issuer's own host");
-    }
-    Ok(uri.to_owned())
 }
 
 fn get(client: &Client, location: &str, limit: usize) -> Result<Vec<u8>, String> {
@@ -127,8 +88,13 @@ fn get(client: &Client, location: &str, limit: usize) -> Result<Vec<u8>, String>
     if response.status() != StatusCode::OK {
         return Err(format!("{location} answers {}", response.status()));
     }
-    let bytes = bounded(response, limit)
-        .map_err(|error| format!("{location}: {}", input::reason(&error.to_string())))?;
+    let bytes = bounded(response, limit).map_err(|error| {
+        let source = error
+            .get_ref()
+            .and_then(|source| source.downcast_ref::<reqwest::Error>());
+        let cause = source.map_or_else(|| error.to_string(), root_cause);
+        format!("{location}: {cause}")
+    })?;
     if bytes.len() > limit {
         return Err(format!("{location} answers with more than {limit} bytes"));
     }
@@ -152,10 +118,9 @@ fn root_cause(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use reqwest::Url;
-    use serde_json::json;
+    use sealgate_core::{GOOGLE_ISSUER, GOOGLE_JWKS_URI, exit};
 
-    use super::{issuer_url, jwks_uri};
+    use super::setting;
 
     #[test]
     fn takes_https_and_http_on_this_machine() {
@@ -164,8 +129,10 @@ mod tests {
             "http://127.0.0.1:8787",
             "http://localhost:1/a",
         ] {
-            assert!(issuer_url(issuer).is_ok(), "{issuer}");
+            assert_eq!(setting(issuer).unwrap().jwks_uri, None, "{issuer}");
         }
+        let google = setting(GOOGLE_ISSUER).unwrap();
+        assert_eq!(google.jwks_uri.as_deref(), Some(GOOGLE_JWKS_URI));
         for issuer in [
             "http://issuer.example",
             "http://localhost.issuer.example",
@@ -173,33 +140,11 @@ mod tests {
             "issuer.example",
             "https://user:password@issuer.example",
             "https://issuer.example/?a=b",
+            "https://issuer.example\",{\"issuer\":\"https://other.example",
             "",
         ] {
-            let failure = issuer_url(issuer).unwrap_err();
-            assert_eq!(failure.exit_code(), sealgate_core::exit::USAGE, "{issuer}");
-        }
-    }
-
-    #[test]
-    fn discovery_names_the_issuer_and_stays_on_its_host() {
-        let issuer = "https://issuer.example";
-        let url = Url::parse(issuer).unwrap();
-        let check =
-            |document: serde_json::Value| jwks_uri(document.as_object().unwrap(), issuer, &url);
-        assert_eq!(
-            check(json!({ "issuer": issuer, "jwks_uri": "https://issuer.example/jwks" })),
-            Ok("https://issuer.example/jwks".to_owned())
-        );
-        for document in [
-            json!({ "issuer": "https://issuer.example/", "jwks_uri": "https://issuer.example/jwks" }),
-            json!({ "issuer": issuer }),
-            json!({ "issuer": issuer, "jwks_uri": "jwks" }),
-            json!({ "issuer": issuer, "jwks_uri": "http://issuer.example/jwks" }),
-            json!({ "issuer": issuer, "jwks_uri": "https://issuer.example:444/jwks" }),
-            json!({ "issuer": issuer, "jwks_uri": "https://issuer.example@other.example/jwks" }),
-            json!({ "issuer": issuer, "jwks_uri": "https://other.example/jwks" }),
-        ] {
-            assert!(check(document.clone()).is_err(), "{document}");
+            let failure = setting(issuer).unwrap_err();
+            assert_eq!(failure.exit_code(), exit::USAGE, "{issuer}");
         }
     }
 }

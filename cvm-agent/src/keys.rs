@@ -3,12 +3,11 @@
 use std::path::Path;
 
 use sealgate_core::limits::JWKS_BYTES;
-use sealgate_core::{Issuer, Jwks, KeySource, Roots, UnverifiedToken};
+use sealgate_core::{GOOGLE_ISSUER, Issuer, Jwks, KeySource, Roots, UnverifiedToken};
 
-use crate::archive::{self, GOOGLE};
 use crate::cli::VerifyToken;
 use crate::error::Failure;
-use crate::{fetch, input};
+use crate::{archive, fetch, input};
 
 /// Certificates in PEM, in bytes: sixteen of the largest fit.
 const ROOTS_BYTES: usize = 256 * 1024;
@@ -25,9 +24,9 @@ pub(crate) enum Source {
 
 /// Chooses where keys come from, or says which options contradict each other.
 pub(crate) fn source(arguments: &VerifyToken) -> Result<Source, Failure> {
-    let issuer = arguments.issuer.as_deref().unwrap_or(GOOGLE);
-    let google = issuer == GOOGLE;
-    if !google && issuer.trim_end_matches('/') == GOOGLE {
+    let issuer = arguments.issuer.as_deref().unwrap_or(GOOGLE_ISSUER);
+    let google = issuer == GOOGLE_ISSUER;
+    if !google && issuer.trim_end_matches('/') == GOOGLE_ISSUER {
         return Err(Failure::usage(
             "Google's issuer has no slash at its end, and issuers are compared to the letter",
             "--issuer https://confidentialcomputing.googleapis.com",
@@ -66,7 +65,7 @@ pub(crate) fn issuer(
     source: Source,
     token: &str,
 ) -> Result<Issuer, Failure> {
-    let url = arguments.issuer.as_deref().unwrap_or(GOOGLE);
+    let url = arguments.issuer.as_deref().unwrap_or(GOOGLE_ISSUER);
     let (keys, label) = match (source, &arguments.jwks, &arguments.root) {
         (Source::JwksFile, Some(path), _) => (
             KeySource::Jwks(jwks(path)?),

@@ -8,7 +8,7 @@ use terminal_size::{Width, terminal_size_of};
 use crate::style::{BOLD, FAINT};
 
 /// Columns that values must have beside the other two; with fewer, meanings go below.
-const VALUE_COLUMNS: usize = 36;
+const VALUE_COLUMNS: usize = 60;
 /// A name longer than this does not widen the column for all others.
 const NAME_COLUMNS: usize = 36;
 
@@ -46,7 +46,7 @@ pub(crate) fn write(text: &mut String, sections: &[Section], columns: Option<usi
     let note = rows().map(|row| row.note.len()).max().unwrap_or(0);
     let beside = columns.is_none_or(|columns| columns >= name + note + VALUE_COLUMNS + 6);
     let indent = 2 + name + 2 + if beside { note + 2 } else { 0 };
-    let width = columns.map(|columns| columns.saturating_sub(indent).max(VALUE_COLUMNS / 2));
+    let width = columns.map(|columns| columns.saturating_sub(indent).max(20));
     for section in sections {
         heading(text, &section.title, section.note);
         if section.rows.is_empty() {

@@ -140,7 +140,7 @@ fn a_discovery_document_of_another_issuer_is_a_failure() {
         let document = discovery("http://127.0.0.1:1", &format!("{url}/keys"));
         HashMap::from([(DISCOVERY, document), ("/keys", ok(KEYS))])
     });
-    assert_unreachable(&issuer, "it is the document of another issuer");
+    assert_unreachable(&issuer, "it names another issuer");
     assert_eq!(issuer.requests(), [DISCOVERY]);
 }
 
