@@ -14,6 +14,8 @@ pub const KEYS_LIFETIME: core::ops::RangeInclusive<u64> = 300..=3600;
 pub const KEYS_STALE: u64 = 6 * 3600;
 /// Seconds between two refreshes that unknown key ids may cause, per issuer.
 pub const KEYS_COOL_DOWN: u64 = 30;
+/// Seconds after a failed fetch in which no request causes another.
+pub const KEYS_RETRY: u64 = 5;
 /// Nesting of JSON arrays and objects.
 pub const JSON_DEPTH: usize = 32;
 /// A `kid`, in bytes. Google's have 40 or 43, Intel's 96.
@@ -36,8 +38,8 @@ pub const CONDITION_BYTES: usize = 4096;
 /// Nesting of brackets in a condition.
 pub const CONDITION_NESTING: usize = 24;
 /// Links along any one path of a clause: members, indexes, calls, operators, lists. It bounds the
-/// depth to which parser and evaluator recurse. The longest of Google's own conditions has 22; at
-/// 32 evaluation needs less than 128 KiB of stack, or 1.5 MiB when nothing is optimised.
+/// depth to which parser and evaluator recurse. The longest of Google's own conditions has 22; 32
+/// take less than 128 KiB of stack, or 1.5 MiB when nothing is optimised.
 pub const CONDITION_LINKS: usize = 32;
 /// Tokens of a condition over all clauses.
 pub const CONDITION_TOKENS: usize = 1024;

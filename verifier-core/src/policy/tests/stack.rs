@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 use super::{ConditionDefect, Policy, PolicyDefect};
 use crate::error::Error;
 
-/// Half of the smallest stack that a build runs on: without optimisation the evaluator needs 42 KiB
-/// for a level, and Rust gives threads 2 MiB; with it, 2 KiB, and wasm has 1 MiB.
+/// Less than any stack that a build runs on. Without optimisation one level of the evaluator takes
+/// 42 KiB; the deepest shape needs 1280 KiB, and Rust's threads have 2 MiB. With it a level takes
+/// 2 KiB and the deepest shape 72 KiB, where a thread of a server or of wasm has 1 MiB or more.
 const STACK: usize = if cfg!(debug_assertions) {
     1536 * 1024
 } else {
