@@ -9,6 +9,10 @@ use crate::describe;
 use crate::printable::{escape, json_line};
 use crate::table::{Row, Section};
 
+/// Beyond a name this long, what is inside is not spread over rows: each would repeat the name, and
+/// a small token could fill the screen with megabytes.
+const NAME_BYTES: usize = 64;
+
 /// The header, one row a parameter.
 pub(crate) fn header(header: &Map<String, Value>) -> Section {
     let mut section = Section {
@@ -116,12 +120,12 @@ fn group(path: &[&str], value: &Value) -> Section {
 /// Recursion is bounded by the depth that tokens may have.
 fn rows(into: &mut Vec<Row>, path: &str, name: &str, value: &Value) {
     match value {
-        Value::Object(claims) if !claims.is_empty() => {
+        Value::Object(claims) if !claims.is_empty() && name.len() <= NAME_BYTES => {
             for (inner, value) in claims {
                 rows(into, path, &format!("{name}.{inner}"), value);
             }
         }
-        Value::Array(values) if values.iter().any(Value::is_object) => {
+        Value::Array(values) if values.iter().any(Value::is_object) && name.len() <= NAME_BYTES => {
             for (index, value) in values.iter().enumerate() {
                 rows(into, path, &format!("{name}[{index}]"), value);
             }
@@ -153,4 +157,47 @@ fn without_indexes(path: &str) -> String {
         }
     }
     kept
+}
+
+#[cfg(test)]
+mod tests {
+    use sealgate_core::UnixTime;
+    use serde_json::json;
+
+    use super::{NAME_BYTES, payload};
+
+    #[test]
+    fn spreads_nested_claims_over_rows_but_not_under_long_names() {
+        let long = "x".repeat(NAME_BYTES + 1);
+        let token = json!({
+            "submods": { "container": { "image_signatures": [{ "key_id": "a" }, { "key_id": "b" }] } },
+            "group": { long.as_str(): { "a": 1, "b": [{}] } },
+        });
+        let sections = payload(token.as_object().unwrap(), UnixTime::from_secs(0));
+        let rows = |title: &str| {
+            let section = sections
+                .iter()
+                .find(|section| section.title == title)
+                .unwrap();
+            let rows = section.rows.iter();
+            rows.map(|row| (row.name.as_str(), row.note, row.value.as_str()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            rows("submods.container"),
+            [
+                (
+                    "image_signatures[0].key_id",
+                    "fingerprint of the signer's key",
+                    "\"a\""
+                ),
+                (
+                    "image_signatures[1].key_id",
+                    "fingerprint of the signer's key",
+                    "\"b\""
+                ),
+            ]
+        );
+        assert_eq!(rows("group"), [(long.as_str(), "", r#"{"a":1,"b":[{}]}"#)]);
+    }
 }
