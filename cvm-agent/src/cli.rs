@@ -137,6 +137,7 @@ Exit codes:
   0  verified
   1  a file cannot be read, or is not what its option takes
   2  the command was called wrongly
+  3  this machine cannot use HTTPS
   4  the issuer's keys could not be fetched; try again later
   5  not verified
   6  verified as the issuer's, but refused by the policy"

@@ -37,6 +37,8 @@ pub(crate) enum Failure {
         error: sealgate_core::Error,
         remedy: Option<&'static str>,
     },
+    #[error("HTTPS cannot be used on this machine: {reason}")]
+    TlsUnavailable { reason: String },
     #[error("{message}")]
     Usage {
         message: String,
@@ -55,7 +57,7 @@ impl Failure {
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::ClockBeforeEpoch => exit::MACHINE,
+            Self::ClockBeforeEpoch | Self::TlsUnavailable { .. } => exit::MACHINE,
             Self::FileTooLarge { .. } | Self::FileUnreadable { .. } | Self::OutputFailed { .. } => {
                 exit::OTHER
             }
@@ -81,6 +83,10 @@ impl Failure {
             }
             Self::OutputFailed { .. } => return None,
             Self::Refused { error, remedy } => remedy.unwrap_or(error.code().remedy()),
+            Self::TlsUnavailable { .. } => {
+                "install ca-certificates, name a bundle of CAs in SSL_CERT_FILE, \
+                 or give the keys with --jwks FILE"
+            }
             Self::Usage { remedy, .. } => remedy,
         })
     }

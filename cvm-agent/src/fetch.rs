@@ -25,7 +25,10 @@ const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
 /// The issuer's key set and the URL it came from.
 pub(crate) fn keys(issuer: &str) -> Result<(String, Jwks), Failure> {
     let setting = setting(issuer)?;
-    fetch(&setting).map_err(|reason| Failure::IssuerUnreachable {
+    let client = client().map_err(|error| Failure::TlsUnavailable {
+        reason: root_cause(&error),
+    })?;
+    fetch(&client, &setting).map_err(|reason| Failure::IssuerUnreachable {
         issuer: issuer.to_owned(),
         reason: escape(&reason),
     })
@@ -49,13 +52,12 @@ fn setting(issuer: &str) -> Result<IssuerSetting, Failure> {
         })
 }
 
-fn fetch(setting: &IssuerSetting) -> Result<(String, Jwks), String> {
-    let client = client().map_err(|error| root_cause(&error))?;
+fn fetch(client: &Client, setting: &IssuerSetting) -> Result<(String, Jwks), String> {
     let location = match &setting.jwks_uri {
         Some(built_in) => built_in.clone(),
-        None => discover(&client, &setting.issuer)?,
+        None => discover(client, &setting.issuer)?,
     };
-    let bytes = get(&client, &location, JWKS_BYTES)?;
+    let bytes = get(client, &location, JWKS_BYTES)?;
     let jwks = Jwks::parse(&bytes).map_err(|error| format!("{location}: {error}"))?;
     Ok((location, jwks))
 }

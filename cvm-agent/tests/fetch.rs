@@ -69,8 +69,9 @@ fn discovery(issuer: &str, jwks_uri: &str) -> (String, String) {
     ok(json!({ "issuer": issuer, "jwks_uri": jwks_uri }).to_string())
 }
 
-fn verify(issuer: &str, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_cvm-agent"))
+fn command(issuer: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cvm-agent"));
+    command
         .args([
             "verify",
             "token",
@@ -82,10 +83,14 @@ fn verify(issuer: &str, more: &[&str]) -> Output {
             "--json",
         ])
         .args(["--issuer", issuer])
-        .args(more)
         .env("NO_PROXY", "127.0.0.1")
-        .output()
-        .unwrap()
+        // Any CA will do, so that the machine's own need not be there.
+        .env("SSL_CERT_FILE", "archive/google-confidential-space-root.pem");
+    command
+}
+
+fn verify(issuer: &str, more: &[&str]) -> Output {
+    command(issuer).args(more).output().unwrap()
 }
 
 #[track_caller]
@@ -131,6 +136,20 @@ fn given_keys_are_used_and_nothing_is_fetched() {
         assert_eq!(verify(&issuer.url, more).status.code(), Some(5));
     }
     assert_eq!(verify(&issuer.url, &["--offline"]).status.code(), Some(2));
+    assert_eq!(issuer.requests(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_machine_without_certificates_is_told_apart() {
+    let issuer = Issuer::start(|_| HashMap::new());
+    let output = command(&issuer.url)
+        .env("SSL_CERT_FILE", "/dev/null")
+        .env("SSL_CERT_DIR", "/nonexistent")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    assert!(said.contains("install ca-certificates"), "{said}");
     assert_eq!(issuer.requests(), [] as [&str; 0]);
 }
 
