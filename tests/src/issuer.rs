@@ -113,10 +113,9 @@ impl DeskIssuer {
         Ok(())
     }
 
-    /// Waits until a request for the key set arrived since `before`; false after ten seconds.
-    pub fn wait_for_keys_request(&self, before: Requests) -> bool {
-        self.state
-            .wait_until(|requests| requests.keys > before.keys)
+    /// Waits until the counts are as wanted; false after ten seconds.
+    pub fn wait_until(&self, wanted: impl Fn(Requests) -> bool) -> bool {
+        self.state.wait_until(wanted)
     }
 
     /// The current key set.

@@ -4,6 +4,8 @@
 #![allow(clippy::missing_panics_doc)]
 
 pub mod certificate;
+pub mod curl;
+pub mod gate;
 pub mod generate;
 pub mod issuer;
 pub mod keys;

@@ -45,46 +45,41 @@ pub(super) fn add(cases: &mut Cases) {
 
 fn padding(cases: &mut Cases) {
     const HASH_OID: &[u8] = &[0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02];
-    let size = ISSUER.size();
-    let info = |digest: &[u8]| [&DIGEST_INFO[..], digest].concat();
-    let mut add =
-        |name: &str,
-         comment: &str,
-         encode: fn(&dyn Fn(&[u8]) -> Vec<u8>, usize, &[u8]) -> Vec<u8>| {
-            cases.refused(
-                &format!("rsa_padding_{name}"),
-                Code::SignatureInvalid,
-                comment,
-                "RFC 8017 §9.2",
-                Draft::good().signed(move |message| {
-                    let encoded = encode(&info, size, &Sha256::digest(message));
-                    assert_eq!(encoded.len(), size);
-                    ISSUER.power(&encoded)
-                }),
-            );
-        };
+    let mut add = |name: &str, comment: &str, encode: fn(&[u8]) -> Vec<u8>| {
+        cases.refused(
+            &format!("rsa_padding_{name}"),
+            Code::SignatureInvalid,
+            comment,
+            "RFC 8017 §9.2",
+            Draft::good().signed(move |message| {
+                let encoded = encode(&Sha256::digest(message));
+                assert_eq!(encoded.len(), ISSUER.size());
+                ISSUER.power(&encoded)
+            }),
+        );
+    };
     add(
         "garbage_after_digest",
         "Short padding, the digest, then garbage.",
-        |info, size, digest| {
+        |digest| {
             let mut encoded = [&[0, 1][..], &[0xff; 8], &[0], &info(digest)].concat();
-            encoded.resize(size, 0xaa);
+            encoded.resize(ISSUER.size(), 0xaa);
             encoded
         },
     );
     add(
         "short",
         "Seven bytes of padding, the rest after the digest.",
-        |info, size, digest| {
+        |digest| {
             let mut encoded = [&[0, 1][..], &[0xff; 7], &[0], &info(digest)].concat();
-            encoded.resize(size, 0);
+            encoded.resize(ISSUER.size(), 0);
             encoded
         },
     );
     add(
         "missing_null",
         "The algorithm's parameters are absent instead of NULL.",
-        |_, _, digest| {
+        |digest| {
             let head = [0x30, 0x2f, 0x30, 0x0b];
             ISSUER.encode(&[&head[..], HASH_OID, &[0x01, 0x04, 0x20], digest].concat())
         },
@@ -92,7 +87,7 @@ fn padding(cases: &mut Cases) {
     add(
         "ber_length",
         "A length in a longer form than DER has.",
-        |_, _, digest| {
+        |digest| {
             let head = [0x30, 0x81, 0x31, 0x30, 0x0d];
             ISSUER.encode(&[&head[..], HASH_OID, &[0x01, 0x05, 0, 0x04, 0x20], digest].concat())
         },
@@ -100,7 +95,7 @@ fn padding(cases: &mut Cases) {
     add(
         "indefinite_length",
         "An indefinite length, as BER has it.",
-        |_, _, digest| {
+        |digest| {
             let head = [0x30, 0x80, 0x30, 0x0d];
             ISSUER.encode(
                 &[
@@ -117,7 +112,7 @@ fn padding(cases: &mut Cases) {
     add(
         "wrong_hash",
         "The name of SHA-512 around a SHA-256 digest.",
-        |_, _, digest| {
+        |digest| {
             let head = [0x30, 0x31, 0x30, 0x0d];
             ISSUER.encode(&[&head[..], HASH_OID, &[0x03, 0x05, 0, 0x04, 0x20], digest].concat())
         },
@@ -125,7 +120,7 @@ fn padding(cases: &mut Cases) {
     add(
         "trailing_in_sequence",
         "Two bytes more inside the sequence.",
-        |_, _, digest| {
+        |digest| {
             let head = [0x30, 0x33, 0x30, 0x0d];
             ISSUER.encode(
                 &[
@@ -139,22 +134,18 @@ fn padding(cases: &mut Cases) {
             )
         },
     );
-    add("no_digest_info", "The digest alone.", |_, _, digest| {
+    add("no_digest_info", "The digest alone.", |digest| {
         ISSUER.encode(digest)
     });
-    add(
-        "block_type_2",
-        "The padding of encryption.",
-        |info, _, digest| {
-            let mut encoded = ISSUER.encode(&info(digest));
-            encoded[1] = 2;
-            encoded
-        },
-    );
+    add("block_type_2", "The padding of encryption.", |digest| {
+        let mut encoded = ISSUER.encode(&info(digest));
+        encoded[1] = 2;
+        encoded
+    });
     add(
         "wrong_byte",
         "One byte of the padding is not FF.",
-        |info, _, digest| {
+        |digest| {
             let mut encoded = ISSUER.encode(&info(digest));
             encoded[50] = 0xfe;
             encoded
@@ -163,18 +154,23 @@ fn padding(cases: &mut Cases) {
     add(
         "missing_separator",
         "FF where the 00 after the padding belongs.",
-        |info, size, digest| {
+        |digest| {
             let mut encoded = ISSUER.encode(&info(digest));
-            encoded[size - 52] = 0xff;
+            encoded[ISSUER.size() - 52] = 0xff;
             encoded
         },
     );
-    add("first_byte", "01 as the first byte.", |info, _, digest| {
+    add("first_byte", "01 as the first byte.", |digest| {
         // Smaller than the modulus for this key, so that the exponentiation gives it back.
         let mut encoded = ISSUER.encode(&info(digest));
         encoded[0] = 1;
         encoded
     });
+}
+
+/// `DigestInfo` of a SHA-256 digest.
+fn info(digest: &[u8]) -> Vec<u8> {
+    [&DIGEST_INFO[..], digest].concat()
 }
 
 /// Numbers whose power is known without a key, and numbers that are no signature at all.
