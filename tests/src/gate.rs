@@ -179,7 +179,7 @@ impl Gate {
             .env_clear()
             .env("SEALGATE_ORIGIN", self.origin())
             .envs(&self.settings.0)
-            .args(["serve", "config.capnp"])
+            .args(["serve", "config.dev.capnp"])
             .arg(format!("--socket-addr=http=127.0.0.1:{}", self.port))
             .arg(format!("--directory-path=disk={}", disk.display()))
             .stdin(Stdio::null())

@@ -41,7 +41,7 @@ pub use error::{
 };
 pub use issuer::{
     Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,
-    discovery_url, jwks_uri, may_force_refresh,
+    discovery_url, jwks_uri, may_force_refresh, may_retry,
 };
 pub use json::{JsonDefect, parse_object};
 pub use policy::{

@@ -40,7 +40,7 @@ pub(crate) fn run(layout: &Layout, tools: &Tools, options: &Options) -> Result<(
     workerd
         .current_dir(&folder)
         .envs(&values)
-        .args(["serve", "config.capnp"])
+        .args(["serve", "config.dev.capnp"])
         .arg(format!("--socket-addr=http={address}"))
         .arg(format!(
             "--directory-path=disk={}",

@@ -3,7 +3,8 @@
 //! ```text
 //! bundle/entry.js  bundle/index.js  bundle/index_bg.wasm   the modules, alone in their folder
 //! www/                                                     static assets
-//! config.capnp     wrangler.jsonc                          for workerd, for wrangler
+//! config.capnp  config.dev.capnp                           for workerd
+//! wrangler.jsonc                                           for wrangler
 //! ```
 //! wrangler takes every matching file below the main module's folder for a module of the Worker:
 //! that is why the assets lie outside it.
@@ -21,7 +22,10 @@ use crate::step::{Outcome, Step};
 use crate::wasm;
 use crate::wasm_module;
 
-const NAME: &str = "sealgate_worker";
+const CRATE: &str = "sealgate-worker";
+
+/// For workerd: the gate as operators run it, and with issuers on this machine.
+const CONFIGURATIONS: [&str; 2] = ["config.capnp", "config.dev.capnp"];
 
 pub(crate) fn folder(layout: &Layout) -> PathBuf {
     layout.sealgate().join("worker")
@@ -31,32 +35,23 @@ pub(crate) fn module(layout: &Layout) -> PathBuf {
     folder(layout).join("bundle/index_bg.wasm")
 }
 
-/// Compiles as worker-build will, so that the module tells whether it has to run at all.
+/// Compiles what worker-build would: the module tells whether it has to run at all.
 pub(crate) fn compile(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
-    step.run(
-        tools
-            .wasm
-            .cargo(layout)
-            .current_dir(layout.root.join("worker"))
-            .args(["build", "--release", "--lib", "--target", wasm::TARGET]),
-    )?;
+    tools.wasm.compile(layout, step, CRATE)?;
     Ok(Outcome::Done)
 }
 
 pub(crate) fn bundle(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
     let sources = layout.root.join("worker");
-    let compiled = layout
-        .wasm_target()
-        .join(wasm::TARGET)
-        .join("release")
-        .join(format!("{NAME}.wasm"));
+    let compiled = wasm::module(layout, CRATE);
     let destination = folder(layout);
     let stamp = Stamp::new(layout, "worker")
         .word(&rust_tools::WASM_BINDGEN.title())
         .word(&rust_tools::WORKER_BUILD.title())
         .path(&layout.root.join("xtask/npm"))?
         .path(&sources.join("entry.js"))?
-        .path(&sources.join("config.capnp"))?
+        .path(&sources.join(CONFIGURATIONS[0]))?
+        .path(&sources.join(CONFIGURATIONS[1]))?
         .path(&sources.join("wrangler.prebuilt.jsonc"))?
         .path(&site::folder(layout))?
         .path(&compiled)?;
@@ -86,7 +81,9 @@ pub(crate) fn bundle(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<
         staged.copy(&built.join(name), &format!("bundle/{name}"))?;
     }
     staged.copy(&sources.join("entry.js"), "bundle/entry.js")?;
-    staged.copy(&sources.join("config.capnp"), "config.capnp")?;
+    for name in CONFIGURATIONS {
+        staged.copy(&sources.join(name), name)?;
+    }
     staged.copy(&sources.join("wrangler.prebuilt.jsonc"), "wrangler.jsonc")?;
     staged.copy(&site::folder(layout), "www")?;
     staged.finish(&destination)?;

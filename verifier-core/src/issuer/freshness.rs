@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{KEYS_COOL_DOWN, KEYS_LIFETIME, KEYS_STALE};
+use crate::limits::{KEYS_COOL_DOWN, KEYS_LIFETIME, KEYS_RETRY, KEYS_STALE};
 use crate::time::UnixTime;
 
 /// When a key set was fetched, and until when it is fresh.
@@ -75,6 +75,11 @@ pub fn may_force_refresh(last: Option<UnixTime>, now: UnixTime) -> bool {
     last.is_none_or(|last| now >= last.plus(KEYS_COOL_DOWN))
 }
 
+/// Whether a request may make the gate ask an issuer again whose last answer was a failure.
+pub fn may_retry(failed_at: Option<UnixTime>, now: UnixTime) -> bool {
+    failed_at.is_none_or(|failed_at| now >= failed_at.plus(KEYS_RETRY))
+}
+
 fn max_age(cache_control: &str) -> Option<u64> {
     let mut age = None;
     for directive in cache_control.split(',') {
@@ -91,7 +96,7 @@ fn max_age(cache_control: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Freshness, KeyTimes, may_force_refresh};
+    use super::{Freshness, KeyTimes, may_force_refresh, may_retry};
     use crate::time::UnixTime;
 
     const NOW: u64 = 1_000_000;
@@ -140,5 +145,12 @@ mod tests {
         assert!(!may_force_refresh(Some(at(0)), at(0)));
         assert!(!may_force_refresh(Some(at(0)), at(29)));
         assert!(may_force_refresh(Some(at(0)), at(30)));
+    }
+
+    #[test]
+    fn a_failing_issuer_is_asked_again_after_a_pause() {
+        assert!(may_retry(None, at(0)));
+        assert!(!may_retry(Some(at(0)), at(4)));
+        assert!(may_retry(Some(at(0)), at(5)));
     }
 }

@@ -1,0 +1,70 @@
+//! Releasing a secret, binding `bearer`: the codelab's curl line, with each token good for once.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sealgate_core::{Code, Door, SecretName};
+use serde_json::json;
+use worker::{Env, Request, Response};
+
+use crate::config::Config;
+use crate::objects::secret::{self, Released};
+use crate::problem::Problem;
+use crate::{http, proof};
+
+/// No body is needed; what a client sends all the same is read no further than this.
+const BODY_BYTES: usize = 1024;
+
+/// `POST /v1/secrets/NAME/release`.
+pub(crate) async fn bearer(
+    request: &mut Request,
+    env: &Env,
+    name: &SecretName,
+) -> Result<Response, Problem> {
+    http::body(request, BODY_BYTES).await?;
+    let Released { version, value } = release(request, env, name, Door::Bearer(name)).await?;
+    let answer = match std::str::from_utf8(&value) {
+        Ok(text) => json!({ "name": name.as_str(), "version": version, "value": text }),
+        Err(_) => json!({
+            "name": name.as_str(), "version": version, "value_base64": STANDARD.encode(&value),
+        }),
+    };
+    http::json(200, &answer)
+}
+
+/// `GET /` with a token: the deployment's default secret, as text and a newline.
+pub(crate) async fn default(request: &Request, env: &Env) -> Result<Response, Problem> {
+    let name = Config::new(env).default_secret()?;
+    let Released { mut value, .. } = release(request, env, &name, Door::Default).await?;
+    let content_type = if std::str::from_utf8(&value).is_ok() {
+        value.push(b'\n');
+        "text/plain; charset=utf-8"
+    } else {
+        "application/octet-stream"
+    };
+    http::bytes(200, content_type, value)
+}
+
+async fn release(
+    request: &Request,
+    env: &Env,
+    name: &SecretName,
+    door: Door<'_>,
+) -> Result<Released, Problem> {
+    let token = http::bearer(request)?;
+    let audience = Config::new(env).origin()?.audience(door);
+    let facts = proof::verify(env, &token, audience).await?;
+    secret::release(env, name, facts).await.map_err(hide)
+}
+
+/// What a machine may learn of the decision about a secret: whether it was refused by its policy,
+/// not how, and not whether there is such a secret.
+fn hide(problem: Problem) -> Problem {
+    match problem.code() {
+        Code::TokenAlreadyUsed
+        | Code::TokenExpired
+        | Code::GateUnavailable
+        | Code::Misconfigured
+        | Code::InternalError => problem,
+        _ => Problem::new(Code::ConditionNotMet),
+    }
+}
