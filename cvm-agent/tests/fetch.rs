@@ -85,7 +85,10 @@ fn command(issuer: &str) -> Command {
         .args(["--issuer", issuer])
         .env("NO_PROXY", "127.0.0.1")
         // Any CA will do, so that the machine's own need not be there.
-        .env("SSL_CERT_FILE", "archive/google-confidential-space-root.pem");
+        .env(
+            "SSL_CERT_FILE",
+            "archive/google-confidential-space-root.pem",
+        );
     command
 }
 
