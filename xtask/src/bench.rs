@@ -3,12 +3,9 @@
 use crate::build;
 use crate::failure::Failure;
 use crate::layout::Layout;
-use crate::package;
 use crate::programs::{self, Profile};
 use crate::setup;
 use crate::step::Steps;
-use crate::wasm_module;
-use crate::worker;
 
 const NAME: &str = "bench";
 
@@ -17,14 +14,5 @@ pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
     build::run(layout, steps, &tools)?;
     let program = programs::compile(layout, steps, NAME, Profile::Release)?;
     eprintln!();
-    programs::run(layout, &tools, NAME, &program)?;
-    println!(
-        "npm wasm     {}",
-        wasm_module::weight(&package::module(layout))?
-    );
-    println!(
-        "Worker wasm  {}",
-        wasm_module::weight(&worker::module(layout))?
-    );
-    Ok(())
+    programs::run(layout, &tools, NAME, &program)
 }

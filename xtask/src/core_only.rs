@@ -8,36 +8,22 @@ use crate::failure::Failure;
 use crate::layout::Layout;
 use crate::setup::Tools;
 use crate::step::{Outcome, Step};
-use crate::wasm;
 
 const PACKAGE: &str = "sealgate-core-only";
-const MODULE: &str = "sealgate_core_only.wasm";
 
 /// Builds `tests/core-only` and fails unless its import section is empty.
 pub(crate) fn check(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
-    step.run(
-        tools
-            .wasm
-            .cargo(layout)
-            .current_dir(&layout.root)
-            .args(["build", "--release", "--lib", "--target", wasm::TARGET])
-            .args(["--package", PACKAGE]),
-    )?;
-    let path = layout
-        .wasm_target()
-        .join(wasm::TARGET)
-        .join("release")
-        .join(MODULE);
+    let path = tools.wasm.compile(layout, step, PACKAGE)?;
     let module = fs::read(&path).map_err(|error| Failure::file(&path, &error))?;
     let names = read(&module)
-        .map_err(|error| Failure::new(format!("{MODULE} is no wasm module: {error}")))?;
+        .map_err(|error| Failure::new(format!("{PACKAGE} is no wasm module: {error}")))?;
     if names.exports == 0 {
         // A module without entry points has no imports either, and would prove nothing.
-        return Err(Failure::new(format!("{MODULE} exports no function.")));
+        return Err(Failure::new(format!("{PACKAGE} exports no function.")));
     }
     if !names.imports.is_empty() {
         return Err(Failure::new(format!(
-            "the core asks its host for something: {MODULE} imports {}.",
+            "the core asks its host for something: {PACKAGE} imports {}.",
             names.imports.join(", ")
         )));
     }

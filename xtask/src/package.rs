@@ -32,14 +32,7 @@ pub(crate) fn module(layout: &Layout) -> PathBuf {
 }
 
 pub(crate) fn compile(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
-    step.run(
-        tools
-            .wasm
-            .cargo(layout)
-            .current_dir(&layout.root)
-            .args(["build", "--release", "--lib", "--target", wasm::TARGET])
-            .args(["--package", CRATE]),
-    )?;
+    tools.wasm.compile(layout, step, CRATE)?;
     Ok(Outcome::Done)
 }
 
@@ -49,11 +42,7 @@ pub(crate) fn assemble(
     step: &mut Step,
 ) -> Result<Outcome, Failure> {
     let sources = layout.root.join("verifier-wasm/npm");
-    let compiled = layout
-        .wasm_target()
-        .join(wasm::TARGET)
-        .join("release")
-        .join(format!("{NAME}.wasm"));
+    let compiled = wasm::module(layout, CRATE);
     let destination = folder(layout);
     let stamp = Stamp::new(layout, "npm-package")
         .word(&rust_tools::WASM_BINDGEN.title())

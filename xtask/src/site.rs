@@ -24,7 +24,7 @@ pub(crate) fn assemble(layout: &Layout) -> Result<Outcome, Failure> {
     stamp.forget();
 
     let staged = Staged::new(layout, "www")?;
-    staged.copy_contents(&sources, &["node_modules"])?;
+    staged.copy_contents(&sources, &["node_modules", "screenshots"])?;
     staged.copy(&package, "verifier")?;
     staged.finish(&destination)?;
     stamp.keep()?;

@@ -49,8 +49,28 @@ impl Toolchain {
 
     /// Cargo for wasm: every wasm build goes through here, so that all share one target folder and
     /// one set of compiled dependencies.
-    pub(crate) fn cargo(&self, layout: &Layout) -> Command {
+    fn cargo(&self, layout: &Layout) -> Command {
         self.command(layout, "cargo")
+    }
+
+    /// Compiles a package of the workspace and returns its module.
+    ///
+    /// As a `cdylib` alone, whatever else the package can be: that is what worker-build does, and
+    /// a library beside it would have cargo compile every dependency a second time, with machine
+    /// code next to the bitcode.
+    pub(crate) fn compile(
+        &self,
+        layout: &Layout,
+        step: &mut Step,
+        package: &str,
+    ) -> Result<PathBuf, Failure> {
+        step.run(
+            self.cargo(layout)
+                .current_dir(&layout.root)
+                .args(["rustc", "--release", "--lib", "--crate-type", "cdylib"])
+                .args(["--target", TARGET, "--package", package]),
+        )?;
+        Ok(module(layout, package))
     }
 
     /// Clippy for wasm, for the same compiler as [`Toolchain::cargo`].
@@ -108,6 +128,15 @@ impl Toolchain {
         }
         variables
     }
+}
+
+/// Where cargo leaves the module of a package.
+pub(crate) fn module(layout: &Layout, package: &str) -> PathBuf {
+    layout
+        .wasm_target()
+        .join(TARGET)
+        .join("release")
+        .join(format!("{}.wasm", package.replace('-', "_")))
 }
 
 /// Debian's packages for the second way.
