@@ -1,6 +1,7 @@
 // What we verify, `jose` verifies too: the same tokens, keys and expectations.
 
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +11,9 @@ import { optionsOf, textOf } from './support/judge.js';
 import { installed } from './support/package.js';
 import { AUDIENCE, ISSUER, NOW, jwks, signed } from './support/tokens.js';
 import { load } from './support/vectors.js';
+
+// Node 18 has WebCrypto without the global name that jose uses.
+globalThis.crypto ??= webcrypto;
 
 const { verifier } = await installed();
 const folder = tool('jose');
