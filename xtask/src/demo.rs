@@ -3,16 +3,18 @@
 use crate::build;
 use crate::failure::Failure;
 use crate::layout::Layout;
+use crate::lock::Lock;
 use crate::programs::{self, Profile};
 use crate::setup;
 use crate::step::Steps;
 
 const NAME: &str = "demo";
 
-pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
+pub(crate) fn run(layout: &Layout, steps: &Steps, lock: Lock) -> Result<(), Failure> {
     let tools = setup::run(layout, steps)?;
     build::run(layout, steps, &tools)?;
     let program = programs::compile(layout, steps, NAME, Profile::Development)?;
+    drop(lock);
     eprintln!();
     programs::run(layout, &tools, NAME, &program)
 }

@@ -14,6 +14,7 @@ mod development;
 mod failure;
 mod folder;
 mod layout;
+mod lock;
 mod npm;
 mod package;
 mod programs;
@@ -36,6 +37,7 @@ use clap::{Parser, Subcommand};
 
 use crate::failure::Failure;
 use crate::layout::Layout;
+use crate::lock::Lock;
 use crate::step::Steps;
 
 #[derive(Parser)]
@@ -91,6 +93,7 @@ fn run(task: Task) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("signals could not be handled: {error}")))?;
     let layout = Layout::find();
     let steps = Steps::new(layout.logs())?;
+    let lock = Lock::take(&layout)?;
     match task {
         Task::Setup => setup::run(&layout, &steps).map(|_| ()),
         Task::Build => {
@@ -99,10 +102,11 @@ fn run(task: Task) -> Result<(), Failure> {
             build::report();
             Ok(())
         }
-        Task::Demo => demo::run(&layout, &steps),
+        Task::Demo => demo::run(&layout, &steps, lock),
         Task::Serve { port, data } => {
             let tools = setup::run(&layout, &steps)?;
             build::run(&layout, &steps, &tools)?;
+            drop(lock);
             serve::run(&layout, &tools, &serve::Options { port, data })
         }
         Task::Test => test::run(&layout, &steps),
