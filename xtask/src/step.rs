@@ -16,8 +16,10 @@ const REDRAW: Duration = Duration::from_millis(120);
 /// still at work.
 const ANNOUNCED_AFTER: Duration = Duration::from_secs(2);
 const STILL_AT_WORK: Duration = Duration::from_secs(30);
+/// Before each command in a log.
+const COMMAND: &str = "$ ";
 const LAST_LINE_WINDOW: i64 = 2048;
-const LAST_LINE_SHOWN: usize = 60;
+const LAST_LINE_SHOWN: usize = 100;
 
 /// How a step ended well.
 pub(crate) enum Outcome {
@@ -74,8 +76,9 @@ impl Step {
         let started = Instant::now();
         let display = if terminal {
             let bar = ProgressBar::new_spinner();
-            let style = ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {msg:.dim}")
-                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let style =
+                ProgressStyle::with_template("  {spinner} {prefix} {elapsed} {wide_msg:.dim}")
+                    .unwrap_or_else(|_| ProgressStyle::default_spinner());
             bar.set_style(style);
             bar.set_prefix(name.to_owned());
             bar.enable_steady_tick(REDRAW);
@@ -128,7 +131,7 @@ impl Step {
             .append(true)
             .open(&self.log)
             .map_err(|error| Failure::file(&self.log, &error))?;
-        let errors = writeln!(log, "$ {}", line(command))
+        let errors = writeln!(log, "{COMMAND}{}", line(command))
             .and_then(|()| log.try_clone())
             .map_err(|error| Failure::file(&self.log, &error))?;
         command.stdin(Stdio::null()).stdout(log).stderr(errors);
@@ -204,7 +207,7 @@ fn last_line(log: &Path) -> Option<String> {
         .lines()
         .rev()
         .map(str::trim)
-        .find(|line| !line.is_empty())?;
+        .find(|line| !line.is_empty() && !line.starts_with(COMMAND))?;
     Some(
         line.chars()
             .filter(|c| !c.is_control())
