@@ -109,7 +109,10 @@ fn payload() -> Map<String, Value> {
 }
 
 /// The whole life of a policy on a stack of [`STACK`] bytes.
-#[expect(clippy::disallowed_methods, reason = "only a thread has a stack of a chosen size")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only a thread has a stack of a chosen size"
+)]
 fn live(text: String) -> Result<(), Error> {
     let life = move || {
         let policy = Policy::from_condition(&text)?;
