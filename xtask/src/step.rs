@@ -134,7 +134,13 @@ impl Step {
         let errors = writeln!(log, "{COMMAND}{}", line(command))
             .and_then(|()| log.try_clone())
             .map_err(|error| Failure::file(&self.log, &error))?;
-        command.stdin(Stdio::null()).stdout(log).stderr(errors);
+        command
+            // A log is read as text: rustfmt colours a file as well.
+            .env("TERM", "dumb")
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors);
         child::run(command, || self.tick()).map_err(|error| {
             Failure::new(format!("{} could not be run: {error}", program(command)))
         })
