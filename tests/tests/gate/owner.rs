@@ -87,6 +87,43 @@ fn lists_what_is_there() {
 }
 
 #[test]
+fn long_lists_come_in_pages() {
+    let desk = Desk::empty();
+    let body = json!({ "value": VALUE, "policy": desk.policy() });
+    let names: Vec<_> = (0..103)
+        .map(|number| format!("secret-{number:03}"))
+        .collect();
+    for name in &names {
+        desk.gate
+            .owner("PUT", &format!("/v1/secrets/{name}"))
+            .json(&body)
+            .send()
+            .expect(201);
+    }
+    let mut listed = Vec::new();
+    let mut path = "/v1/secrets".to_owned();
+    loop {
+        let page = desk.gate.owner("GET", &path).send().expect(200).json();
+        let entries = page["secrets"].as_array().expect("a list").clone();
+        assert!(
+            !entries.is_empty() && entries.len() <= 100,
+            "{}",
+            entries.len()
+        );
+        listed.extend(
+            entries
+                .iter()
+                .map(|entry| entry["name"].as_str().unwrap_or_default().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(next) => path = format!("/v1/secrets?after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(listed, names);
+}
+
+#[test]
 fn what_was_used_stays_used_after_delete_and_new_creation() {
     let desk = Desk::with_secret();
     let token = desk.token(SECRET);
@@ -245,7 +282,7 @@ fn nobody_else_is_an_owner() {
         desk.gate
             .request(method, path)
             .send()
-            .refused(Code::NotAuthorized);
+            .refused(Code::TokenMissing);
     }
     desk.assert_released();
 }
