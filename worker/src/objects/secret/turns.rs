@@ -35,7 +35,10 @@ pub(super) fn release(
     let value = keys
         .open(name, row.version, &sealed)
         .ok_or_else(|| Refusal::setting("SEALGATE_ROOT_KEY", "no key opens the stored value"))?;
-    if !policy.reuse() && !store::claim(sql, &facts.token_sha256, until).map_err(broken)? {
+    // Also claimed where reuse is allowed: a policy that forbids it later holds for tokens that
+    // were used before.
+    let first = store::claim(sql, &facts.token_sha256, until).map_err(broken)?;
+    if !first && !policy.reuse() {
         return Err(Refusal::new(Code::TokenAlreadyUsed));
     }
     let policy_sha256 = hex::encode(policy.sha256());
@@ -124,8 +127,13 @@ pub(super) fn delete(
 
 /// Forgets uses that no token can repeat any more, and tells when the next one ends.
 pub(super) fn sweep(sql: &SqlStorage, clock: UnixTime) -> Result<Option<UnixTime>, Refusal> {
-    let row = load(sql)?;
-    store::sweep(sql, object_time(UnixTime::from_secs(row.seen), clock)).map_err(broken)
+    let mut row = load(sql)?;
+    let now = object_time(UnixTime::from_secs(row.seen), clock);
+    // Kept together with the deletion: a clock set back later must not reach the time at which a
+    // token whose use is forgotten was still good.
+    row.seen = now.as_secs();
+    row.store(sql).map_err(broken)?;
+    store::sweep(sql, now).map_err(broken)
 }
 
 /// Notes a change: a new revision, at a time that is not before the last one.
