@@ -101,10 +101,13 @@ pub(crate) async fn delete(
     let owners = authenticated(request, env)?;
     check(owner(&owners, request)?, Right::Delete, name)?;
     let generation = index::generation(env, name).await?;
-    secret::delete(env, name, condition(request)?)
-        .await
-        .map_err(explain)?;
-    index::remove(env, name, generation).await?;
+    let deleted = secret::delete(env, name, condition(request)?).await;
+    // A name without a secret is what a first PUT leaves that was refused after it.
+    let gone = deleted.as_ref().err().map(Problem::code);
+    if matches!(gone, None | Some(Code::SecretNotFound)) {
+        index::remove(env, name, generation).await?;
+    }
+    deleted.map_err(explain)?;
     Ok(http::empty(204))
 }
 

@@ -106,15 +106,16 @@ impl DurableObject for Index {
     async fn fetch(&self, mut request: Request) -> Result<Response> {
         run(
             &self.sql,
-            "CREATE TABLE IF NOT EXISTS names (name TEXT PRIMARY KEY, generation INTEGER NOT NULL)",
+            // AUTOINCREMENT: a generation never comes back, also after its entry was removed.
+            "CREATE TABLE IF NOT EXISTS names
+             (generation INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
             Vec::new(),
         )?;
         match question(&mut request).await? {
             Question::Add { name } => {
                 run(
                     &self.sql,
-                    "INSERT INTO names VALUES (?, 1)
-                     ON CONFLICT (name) DO UPDATE SET generation = generation + 1",
+                    "INSERT OR REPLACE INTO names (name) VALUES (?)",
                     vec![name.into()],
                 )?;
                 reply(Ok(0))
