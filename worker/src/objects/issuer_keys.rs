@@ -22,6 +22,8 @@ use crate::{clock, log};
 const BINDING: &str = "ISSUER_KEYS";
 /// Seconds after a failed renewal ahead of expiry until the next.
 const RENEWAL_PAUSE: u64 = 60;
+/// Seconds within which another question is not noted.
+const ASKED: u64 = 60;
 /// Seconds without a question after which keys are no longer renewed ahead of expiry.
 const IDLE: u64 = 3600;
 
@@ -96,8 +98,8 @@ impl DurableObject for IssuerKeys {
             .asked_at
             .is_some_and(|asked_at| now < asked_at.plus(IDLE))
         {
-            self.shared.refresh().await;
-            self.shared.set_alarm().await?;
+            // Cancelled means done: what was fetched is in storage.
+            let _ = self.shared.refresh().await;
         }
         Response::empty()
     }
@@ -108,30 +110,44 @@ impl IssuerKeys {
         let now = clock::now();
         let mut kept = self.shared.load()?;
         // Keys that were fetched from elsewhere than the configuration says now do not count.
-        if kept.jwks_uri != question.jwks_uri {
+        if kept.issuer != question.issuer || kept.jwks_uri != question.jwks_uri {
             kept = Kept {
+                issuer: question.issuer,
                 jwks_uri: question.jwks_uri,
                 ..Kept::default()
             };
         }
-        kept.issuer = question.issuer;
-        kept.asked_at = Some(now);
-        let refresh = match kept.freshness(now) {
+        let unknown = question.key_id.is_some_and(|key_id| !kept.has_key(&key_id));
+        let (fetch, wait) = match kept.freshness(now) {
             Freshness::Fresh => {
-                let unknown = question.key_id.is_some_and(|key_id| !kept.has_key(&key_id));
                 let force = unknown && may_force_refresh(kept.forced_at, now);
                 if force {
                     kept.forced_at = Some(now);
                 }
-                force
+                // A fetch that is in flight may bring the key as well.
+                (force, unknown)
             }
-            Freshness::Stale | Freshness::Gone => may_retry(kept.failed_at, now),
+            // The issuer is down and may well hang again: what is kept serves meanwhile.
+            Freshness::Stale if kept.failed_at.is_some() && !unknown => {
+                (may_retry(kept.failed_at, now), false)
+            }
+            Freshness::Stale | Freshness::Gone => (may_retry(kept.failed_at, now), true),
         };
-        self.shared.store(&kept)?;
-        if refresh || self.shared.is_fetching() {
-            self.shared.refresh().await;
-            self.shared.set_alarm().await?;
-            kept = self.shared.load()?;
+        // A flood of questions is not a flood of commits.
+        let noted = kept
+            .asked_at
+            .is_some_and(|asked_at| now < asked_at.plus(ASKED));
+        if fetch || !noted {
+            kept.asked_at = Some(now);
+            self.shared.store(&kept)?;
+        }
+        if fetch || self.shared.is_fetching() {
+            let finished = self.shared.refresh();
+            if wait {
+                // Cancelled means done: what was fetched is in storage, and is read from there.
+                let _ = finished.await;
+                kept = self.shared.load()?;
+            }
         }
         let usable = kept.freshness(clock::now()) != Freshness::Gone;
         Ok(kept
@@ -161,8 +177,9 @@ impl Shared {
         self.waiting.borrow().is_some()
     }
 
-    /// Waits for the fetch in flight, or starts one. It goes on whoever stops waiting.
-    async fn refresh(self: &Rc<Self>) {
+    /// The end of the fetch in flight, or of one that this starts. It goes on whoever stops
+    /// waiting.
+    fn refresh(self: &Rc<Self>) -> oneshot::Receiver<()> {
         let (done, finished) = oneshot::channel();
         let start = {
             let mut waiting = self.waiting.borrow_mut();
@@ -176,12 +193,14 @@ impl Shared {
                 if let Err(error) = shared.fetch().await {
                     log::failure("issuer keys", &error.to_string());
                 }
+                if let Err(error) = shared.set_alarm().await {
+                    log::failure("issuer keys", &error.to_string());
+                }
                 // Dropping a sender wakes its receiver as well as sending does.
                 shared.waiting.borrow_mut().take();
             });
         }
-        // Cancelled means done: what was fetched is in storage, and is read from there.
-        let _ = finished.await;
+        finished
     }
 
     async fn fetch(&self) -> Result<()> {
