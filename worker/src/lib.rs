@@ -31,24 +31,27 @@ mod routes;
 
 use worker::{Context, Env, Request, Response, Result, event};
 
+use crate::problem::Problem;
+
 /// Answers a request. Never an `Err`: that would reach the caller as an empty reply.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let started = clock::millis();
     let method = request.inner().method();
     let (route, answer) = routes::dispatch(request, &env).await;
-    let (status, code, response) = match answer {
-        Ok(response) => (response.status_code(), None, response),
-        Err(problem) => {
-            let response = problem.to_response(&route)?;
-            (response.status_code(), Some(problem.code()), response)
-        }
+    let (response, problem) = match answer {
+        Ok(response) => (response, None),
+        Err(problem) => (problem.to_response(&route)?, Some(problem)),
+    };
+    let outcome = log::Outcome {
+        status: response.status_code(),
+        code: problem.as_ref().map(Problem::code),
+        cause: problem.as_ref().and_then(Problem::cause),
     };
     log::request(
         &method,
         &route,
-        status,
-        code,
+        &outcome,
         clock::millis().saturating_sub(started),
     );
     http::finish(response)

@@ -6,7 +6,16 @@ use worker::{console_error, console_log};
 
 use crate::routes::Route;
 
-pub(crate) fn request(method: &str, route: &Route, status: u16, code: Option<Code>, millis: u64) {
+/// What became of a request.
+pub(crate) struct Outcome {
+    pub(crate) status: u16,
+    /// What the caller was told.
+    pub(crate) code: Option<Code>,
+    /// What really was wrong, where the caller was told less.
+    pub(crate) cause: Option<Code>,
+}
+
+pub(crate) fn request(method: &str, route: &Route, outcome: &Outcome, millis: u64) {
     // A method is the caller's text: one that no route has is not repeated.
     let method = if method.len() <= 8 && method.bytes().all(|byte| byte.is_ascii_uppercase()) {
         method
@@ -18,8 +27,9 @@ pub(crate) fn request(method: &str, route: &Route, status: u16, code: Option<Cod
         json!({
             "method": method,
             "route": route.pattern(),
-            "status": status,
-            "code": code,
+            "status": outcome.status,
+            "code": outcome.code,
+            "cause": outcome.cause,
             "millis": millis,
         })
     );

@@ -14,6 +14,7 @@ pub(crate) struct Problem {
     detail: String,
     members: Map<String, Value>,
     allow: Option<&'static str>,
+    cause: Option<Code>,
 }
 
 impl Problem {
@@ -25,6 +26,7 @@ impl Problem {
             detail: code.cause().to_owned(),
             members: Map::new(),
             allow: None,
+            cause: None,
         }
     }
 
@@ -66,8 +68,23 @@ impl Problem {
         self.members.get(name).unwrap_or(&Value::Null)
     }
 
-    pub(crate) fn detail(&self) -> &str {
-        &self.detail
+    /// What is wrong with the setting that the problem is about, without its name.
+    pub(crate) fn defect(&self) -> &str {
+        match self.detail.split_once(": ") {
+            Some((_, defect)) => defect,
+            None => &self.detail,
+        }
+    }
+
+    /// Keeps for the log why a caller is told less than that.
+    pub(crate) fn because(mut self, cause: Code) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// What really was wrong, where the caller is told something else.
+    pub(crate) fn cause(&self) -> Option<Code> {
+        self.cause
     }
 
     pub(crate) fn code(&self) -> Code {

@@ -11,6 +11,7 @@ use crate::problem::Problem;
 /// A route, for the log and for the realm of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
+    Gate,
     Health,
     IssuerKeys,
     OpenApi,
@@ -25,6 +26,7 @@ pub(crate) enum Route {
 impl Route {
     pub(crate) const fn pattern(self) -> &'static str {
         match self {
+            Self::Gate => "/.well-known/sealgate",
             Self::Health => "/healthz",
             Self::IssuerKeys => "/v1/issuers/keys",
             Self::OpenApi => "/openapi.json",
@@ -59,6 +61,7 @@ impl Route {
 fn find(path: &str) -> (Route, &str) {
     match path {
         "/" => return (Route::Root, ""),
+        "/.well-known/sealgate" => return (Route::Gate, ""),
         "/healthz" => return (Route::Health, ""),
         "/openapi.json" => return (Route::OpenApi, ""),
         "/v1/issuers/keys" => return (Route::IssuerKeys, ""),
@@ -97,6 +100,7 @@ async fn answer(
         return Err(Problem::method_not_allowed(route.methods()));
     }
     match route {
+        Route::Gate => about::gate(),
         Route::Health => about::health(env),
         Route::IssuerKeys => issuer_keys::get(request, env).await,
         Route::OpenApi => about::open_api(),

@@ -1,5 +1,6 @@
 //! What a gate says of itself.
 
+use sealgate_core::limits::{NAME_BYTES, POLICY_BYTES, TOKEN_BYTES, VALUE_BYTES};
 use serde_json::{Value, json};
 use worker::{Env, Response};
 
@@ -17,7 +18,7 @@ pub(crate) fn health(env: &Env) -> Result<Response, Problem> {
     let defects: Vec<Value> = Config::new(env)
         .defects()
         .iter()
-        .map(|problem| json!({ "setting": problem.member("setting"), "defect": problem.detail() }))
+        .map(|problem| json!({ "setting": problem.member("setting"), "defect": problem.defect() }))
         .collect();
     let (status, word) = if defects.is_empty() {
         (200, "ok")
@@ -27,6 +28,28 @@ pub(crate) fn health(env: &Env) -> Result<Response, Problem> {
     http::json(
         status,
         &json!({ "status": word, "version": env!("CARGO_PKG_VERSION"), "defects": defects }),
+    )
+}
+
+/// `GET /.well-known/sealgate`: what a client may expect of this gate.
+///
+/// It seals to no key and signs no receipt, so it has neither suites nor keys of its own.
+pub(crate) fn gate() -> Result<Response, Problem> {
+    http::json(
+        200,
+        &json!({
+            "protocols": ["v1"],
+            "bindings": ["bearer"],
+            "suites": [],
+            "gate_keys": [],
+            "limits": {
+                "name_bytes": NAME_BYTES,
+                "policy_bytes": POLICY_BYTES,
+                "token_bytes": TOKEN_BYTES,
+                "value_bytes": VALUE_BYTES,
+            },
+            "build": { "version": env!("CARGO_PKG_VERSION") },
+        }),
     )
 }
 

@@ -13,6 +13,8 @@ use crate::{http, proof};
 
 /// No body is needed; what a client sends all the same is read no further than this.
 const BODY_BYTES: usize = 1024;
+/// Members of a request for a release that is bound to a key or to evidence.
+const BOUND: [&str; 3] = ["challenge", "evidence", "public_key"];
 
 /// `POST /v1/secrets/NAME/release`.
 pub(crate) async fn bearer(
@@ -20,7 +22,7 @@ pub(crate) async fn bearer(
     env: &Env,
     name: &SecretName,
 ) -> Result<Response, Problem> {
-    http::body(request, BODY_BYTES).await?;
+    check_unbound(&http::body(request, BODY_BYTES).await?)?;
     let Released { version, value } = release(request, env, name, Door::Bearer(name)).await?;
     let answer = match std::str::from_utf8(&value) {
         Ok(text) => json!({ "name": name.as_str(), "version": version, "value": text }),
@@ -29,6 +31,28 @@ pub(crate) async fn bearer(
         }),
     };
     http::json(200, &answer)
+}
+
+/// Refuses to answer in the clear who asked for more: nothing falls back to `bearer`.
+fn check_unbound(body: &[u8]) -> Result<(), Problem> {
+    if body.is_empty() {
+        return Ok(());
+    }
+    let object = sealgate_core::parse_object(body)
+        .map_err(|defect| Problem::detailed(Code::RequestInvalid, format!("the body: {defect}")))?;
+    if object.keys().any(|name| BOUND.contains(&name.as_str())) {
+        return Err(Problem::detailed(
+            Code::BindingNotSupported,
+            "this gate releases by bearer token only; send no body to accept that",
+        ));
+    }
+    if object.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::detailed(
+        Code::RequestInvalid,
+        "a release by bearer token takes no body",
+    ))
 }
 
 /// `GET /` with a token: the deployment's default secret, as text and a newline.
@@ -65,6 +89,6 @@ fn hide(problem: Problem) -> Problem {
         | Code::GateUnavailable
         | Code::Misconfigured
         | Code::InternalError => problem,
-        _ => Problem::new(Code::ConditionNotMet),
+        code => Problem::new(Code::ConditionNotMet).because(code),
     }
 }

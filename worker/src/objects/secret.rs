@@ -159,5 +159,5 @@ impl Secret {
 
 fn refuse(problem: &Problem) -> Result<Response> {
     let setting = problem.member("setting").as_str().unwrap_or_default();
-    reply::<()>(Err(Refusal::setting(setting, problem.detail())))
+    reply::<()>(Err(Refusal::setting(setting, problem.defect())))
 }
