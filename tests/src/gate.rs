@@ -152,6 +152,18 @@ impl Gate {
         String::from_utf8_lossy(&log).into_owned()
     }
 
+    /// What the gate has written, once `wanted` is among it. It writes after it has answered.
+    pub fn log_with(&self, wanted: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let log = self.log();
+            if log.contains(wanted) || started.elapsed() > PATIENCE {
+                return log;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// Ends the process with SIGKILL.
     pub fn kill(&mut self) {
         self.running = None;

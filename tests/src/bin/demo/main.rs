@@ -42,7 +42,7 @@ fn run(screen: &mut Screen) -> Outcome<()> {
     screen.title("Sealgate: a real token in, a secret out");
     tokens::show(screen)?;
     gate::show(screen)?;
-    screen.step("What this showed");
+    screen.heading("What this showed");
     for line in [
         "Google's own tokens verify natively and in wasm, with one verdict: signature, issuer,",
         "time, audience, nonce. A token opens one door, once, and only while the policy's",

@@ -28,6 +28,11 @@ impl Screen {
         println!("\n{}", self.paint(BOLD, &format!("{}. {text}", self.steps)));
     }
 
+    /// Begins what belongs to no step.
+    pub(crate) fn heading(&self, text: &str) {
+        println!("\n{}", self.paint(BOLD, text));
+    }
+
     pub(crate) fn line(&self, text: &str) {
         println!("   {text}");
     }
