@@ -2,8 +2,17 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { target } from './environment.js';
 
@@ -43,6 +52,17 @@ function install(work, tarball, finished) {
   } catch (error) {
     // Another test file was faster; what it installed is the same.
     if (!existsSync(finished)) throw error;
+  }
+  forgetOlder(finished);
+}
+
+/** Removes what earlier builds left. */
+function forgetOlder(finished) {
+  const projects = dirname(finished);
+  for (const name of readdirSync(projects)) {
+    if (name !== basename(finished) && !name.startsWith('new-')) {
+      rmSync(join(projects, name), { recursive: true, force: true });
+    }
   }
 }
 
