@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 
 use super::SecretName;
+use crate::base64url;
 use crate::error::Error;
 use crate::json::parse_object;
 use crate::limits::OWNERS;
@@ -129,7 +130,7 @@ impl Owners {
             .ok()
             .and_then(|position| self.0.get(position));
         owner
-            .filter(|_| bool::from(found))
+            .filter(|_| bool::from(found) && is_owner_token(token))
             .ok_or(Error::NotAuthorized)
     }
 }
@@ -203,6 +204,14 @@ impl Pattern {
     }
 }
 
+/// `sgo_` and 32 random bytes in base64url: a digest of anything that a person made up could be
+/// searched for, so it opens nothing even when it is configured.
+fn is_owner_token(text: &str) -> bool {
+    text.strip_prefix("sgo_")
+        .and_then(base64url::decode)
+        .is_some_and(|random| random.len() == 32)
+}
+
 const fn invalid(defect: &'static str) -> Error {
     Error::SettingInvalid {
         setting: "SEALGATE_ADMINS",
@@ -217,6 +226,10 @@ mod tests {
     use super::{Owners, Right};
     use crate::release::SecretName;
 
+    const A: &str = "sgo_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+    const B: &str = "sgo_AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI";
+    const C: &str = "sgo_AwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwM";
+
     fn entry(name: &str, token: &str, more: &str) -> String {
         let digest = hex::encode(Sha256::digest(token));
         format!(r#"{{"name":"{name}","token_sha256":"{digest}",{more}}}"#)
@@ -228,34 +241,51 @@ mod tests {
 
     #[test]
     fn finds_the_owner_by_token_and_nobody_by_another() {
-        let a = entry("a", "sgo_a", r#""secrets":["a-*","shared"]"#);
-        let b = entry("b", "sgo_b", r#""secrets":["*"],"rights":["audit"]"#);
+        let a = entry("a", A, r#""secrets":["a-*","shared"]"#);
+        let b = entry("b", B, r#""secrets":["*"],"rights":["audit"]"#);
         let owners = Owners::parse(&format!("[{a},{b}]")).unwrap();
-        assert_eq!(owners.authenticate("sgo_a").unwrap().name(), "a");
-        assert_eq!(owners.authenticate("sgo_b").unwrap().name(), "b");
+        assert_eq!(owners.authenticate(A).unwrap().name(), "a");
+        assert_eq!(owners.authenticate(B).unwrap().name(), "b");
         for other in [
             "",
             "sgo_",
-            "sgo_c",
-            "sgo_a ",
-            &hex::encode(Sha256::digest("sgo_a")),
+            C,
+            &format!("{A} "),
+            &A.to_uppercase(),
+            &hex::encode(Sha256::digest(A)),
         ] {
             let error = owners.authenticate(other).unwrap_err();
             assert_eq!(error.code().as_str(), "not_authorized", "{other}");
         }
         let none = Owners::parse("[]").unwrap();
         assert_eq!(
-            none.authenticate("sgo_a").unwrap_err().code().as_str(),
+            none.authenticate(A).unwrap_err().code().as_str(),
             "not_authorized"
         );
     }
 
     #[test]
+    fn a_token_that_is_not_random_names_nobody() {
+        for weak in [
+            "password",
+            "sgo_password",
+            "sgo_",
+            &format!("{A}A"),
+            &A[4..],
+        ] {
+            let owner = entry("a", weak, r#""secrets":["*"]"#);
+            let owners = Owners::parse(&format!("[{owner}]")).unwrap();
+            let error = owners.authenticate(weak).unwrap_err();
+            assert_eq!(error.code().as_str(), "not_authorized", "{weak}");
+        }
+    }
+
+    #[test]
     fn holds_owners_to_their_secrets_and_rights() {
-        let a = entry("a", "sgo_a", r#""secrets":["a-*","shared"]"#);
-        let b = entry("b", "sgo_b", r#""secrets":["*"],"rights":["audit"]"#);
+        let a = entry("a", A, r#""secrets":["a-*","shared"]"#);
+        let b = entry("b", B, r#""secrets":["*"],"rights":["audit"]"#);
         let owners = Owners::parse(&format!("[{a},{b}]")).unwrap();
-        let a = owners.authenticate("sgo_a").unwrap();
+        let a = owners.authenticate(A).unwrap();
         assert!(a.owns(&name("a-1")) && a.owns(&name("shared")));
         assert!(!a.owns(&name("shared2")) && !a.owns(&name("A-1")) && !a.owns(&name("b")));
         assert!(
@@ -270,7 +300,7 @@ mod tests {
                 .as_str(),
             "not_authorized"
         );
-        let b = owners.authenticate("sgo_b").unwrap();
+        let b = owners.authenticate(B).unwrap();
         assert!(b.check(Right::Audit, &name("a-1")).is_ok());
         for right in [Right::Write, Right::Delete, Right::Policy, Right::Explain] {
             assert_eq!(

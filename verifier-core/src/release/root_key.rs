@@ -50,7 +50,7 @@ impl RootKeys {
             .split(',')
             .map(RootKey::parse)
             .collect::<Option<Vec<_>>>();
-        let keys = keys.ok_or_else(|| invalid("each key must be 32 bytes in base64"))?;
+        let keys = keys.ok_or_else(|| invalid("each key must be 32 random bytes in base64"))?;
         if keys.len() > ROOT_KEYS {
             return Err(invalid("there are more than 8 keys"));
         }
@@ -118,7 +118,8 @@ impl RootKeys {
 impl RootKey {
     fn parse(text: &str) -> Option<Self> {
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).ok()?);
-        if bytes.len() != 32 {
+        // All zeroes is what an example or a failed generator leaves: everybody has that key.
+        if bytes.len() != 32 || bytes.iter().all(|byte| *byte == 0) {
             return None;
         }
         let derived = Hkdf::<Sha256>::new(None, &bytes);
@@ -211,7 +212,9 @@ mod tests {
     fn refuses_what_is_not_a_root_key() {
         let nine = [A; 9].join(",");
         let twice = format!("{A},{A}");
+        let zeroes = format!("{}=", "A".repeat(43));
         for text in [
+            &zeroes,
             "",
             " ",
             "AAAA",
