@@ -87,6 +87,11 @@ for (const [name, api] of Object.entries(entries)) {
     assert.equal(error.appraisal.claims, null);
   });
 
+  test(`${name}: a policy that asks for evidence lets no token through`, async () => {
+    const policy = { condition: 'assertion.swname == "GCE"', evidence: 'required' };
+    await refuses(api, 'evidence_not_supported', () => api.verify(signed(), options(api, { policy })));
+  });
+
   test(`${name}: an error may be logged without the token's claims`, async () => {
     const error = await refuses(api, 'audience_mismatch', () =>
       api.verify(signed(), options(api, { audience: 'https://other.example' })),
