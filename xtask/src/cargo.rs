@@ -48,3 +48,20 @@ pub(crate) fn rust_version(root: &Path) -> Option<(u32, u32)> {
         .find(|line| line.starts_with("rust-version"))
         .and_then(version)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn reads_the_version_in_what_tools_and_manifests_say() {
+        for (text, expected) in [
+            ("rustc 1.95.0 (f2d3ce0bd 2026-03-21)", Some((1, 95))),
+            ("rust-version = \"1.95\"", Some((1, 95))),
+            ("v20.20.2\n", Some((20, 20))),
+            ("no version", None),
+        ] {
+            assert_eq!(version(text), expected, "{text}");
+        }
+    }
+}

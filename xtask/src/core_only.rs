@@ -65,3 +65,29 @@ fn read(module: &[u8]) -> Result<Names, wasmparser::BinaryReaderError> {
     }
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    const HEADER: [u8; 8] = *b"\0asm\x01\0\0\0";
+    /// One function type, without parameters or results.
+    const TYPES: [u8; 6] = [1, 4, 1, 0x60, 0, 0];
+    /// One imported function of that type, `env.now`.
+    const IMPORTS: [u8; 13] = [2, 11, 1, 3, b'e', b'n', b'v', 3, b'n', b'o', b'w', 0, 0];
+    /// That function, exported as `f`.
+    const EXPORTS: [u8; 7] = [7, 5, 1, 1, b'f', 0, 0];
+
+    #[test]
+    fn names_what_a_module_asks_of_its_host() {
+        let module = [&HEADER[..], &TYPES, &IMPORTS, &EXPORTS].concat();
+        let names = read(&module).expect("a module");
+        assert_eq!(names.imports, ["env.now"]);
+        assert_eq!(names.exports, 1);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_no_module() {
+        assert!(read(&HEADER[..6]).is_err());
+    }
+}

@@ -79,3 +79,39 @@ impl Stamp {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_current_until_an_input_changes_or_the_output_goes() {
+        let root = tempfile::tempdir().expect("a folder");
+        let layout = Layout {
+            root: root.path().to_path_buf(),
+        };
+        let input = root.path().join("input/file");
+        fs::create_dir_all(root.path().join("input")).expect("a folder");
+        fs::write(&input, "one").expect("a file");
+        let output = root.path().join("output");
+        let stamp = || {
+            Stamp::new(&layout, "step")
+                .word("tool 1")
+                .path(&root.path().join("input"))
+                .expect("a stamp")
+        };
+
+        stamp().keep().expect("a stamp");
+        assert!(!stamp().is_current(&[&output]), "no output yet");
+        fs::write(&output, "").expect("a file");
+        assert!(stamp().is_current(&[&output]));
+        assert!(!stamp().word("tool 2").is_current(&[&output]));
+
+        fs::write(&input, "two").expect("a file");
+        assert!(!stamp().is_current(&[&output]));
+        stamp().keep().expect("a stamp");
+        assert!(stamp().is_current(&[&output]));
+        fs::write(root.path().join("input/another"), "").expect("a file");
+        assert!(!stamp().is_current(&[&output]));
+    }
+}

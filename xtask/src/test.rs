@@ -15,6 +15,9 @@ use crate::wasm;
 use crate::wasm_module;
 use crate::worker;
 
+/// The tests that need the built gate.
+const END_TO_END: &str = "sealgate-tests/e2e";
+
 /// Packages that exist for wasm; the lints of the wasm target apply to them.
 const WASM_PACKAGES: [&str; 3] = ["sealgate-wasm", "sealgate-worker", "sealgate-core-only"];
 
@@ -70,7 +73,13 @@ fn format(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
 fn lints(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
     step.run(
         cargo::native(layout)
-            .args(["clippy", "--locked", "--all-targets", "--all-features"])
+            .args([
+                "clippy",
+                "--locked",
+                "--all-targets",
+                "--features",
+                END_TO_END,
+            ])
             .args(["--", "-D", "warnings"]),
     )?;
     Ok(Outcome::Done)
@@ -118,7 +127,7 @@ fn rust_tests(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<(), Fai
     step.run(
         cargo::native(layout)
             .envs(programs::environment(layout, tools))
-            .args(["test", "--locked", "--all-features"]),
+            .args(["test", "--locked", "--features", END_TO_END]),
     )
 }
 
@@ -218,4 +227,32 @@ fn number_before(line: &str, word: &str) -> u64 {
         .and_then(|(before, _)| before.rsplit(' ').next())
         .and_then(|number| number.parse().ok())
         .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUST: &str = "running 3 tests\n\
+        test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n\
+        test result: ok. 30 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 1.11s\n";
+    const NODE: &str = "# tests 9\n# suites 0\n# pass 8\n# fail 0\n# cancelled 0\n# skipped 1\n";
+
+    #[test]
+    fn counts_what_both_runners_report() {
+        let mut tally = Tally::default();
+        tally.rust(RUST).expect("tests ran");
+        tally.node(NODE).expect("tests ran");
+        assert_eq!((tally.passed, tally.skipped), (50, 2));
+    }
+
+    #[test]
+    fn a_runner_that_ran_nothing_has_not_passed() {
+        assert!(
+            Tally::default()
+                .rust("test result: ok. 0 passed; 0 failed;")
+                .is_err()
+        );
+        assert!(Tally::default().node("").is_err());
+    }
 }
