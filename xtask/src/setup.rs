@@ -5,7 +5,8 @@ use crate::layout::Layout;
 use crate::npm::Npm;
 use crate::rust_tools::{self, RustTool};
 use crate::step::Steps;
-use crate::wasm::{self, DebianSysroot, Toolchain};
+use crate::wasm::debian::Sysroot;
+use crate::wasm::{self, Toolchain};
 
 /// Everything that later steps use.
 pub(crate) struct Tools {
@@ -57,7 +58,7 @@ fn install_toolchain(layout: &Layout, steps: &Steps) -> Result<Toolchain, Failur
     if let Some(toolchain) = Toolchain::find(layout) {
         return Ok(toolchain);
     }
-    let debian = DebianSysroot::new(layout);
+    let debian = Sysroot::new(layout);
     debian.check_packages()?;
     steps.run("Debian's packages for wasm", |step| {
         debian.install_packages(step)
