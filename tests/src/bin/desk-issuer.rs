@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use sealgate_tests::issuer::DeskIssuer;
+use sealgate_tests::issuer::{DeskIssuer, Fault};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -22,6 +22,9 @@ struct Arguments {
     /// How many seconds clients may keep the keys
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
     max_age: u64,
+    /// Answer this many seconds late
+    #[arg(long, value_name = "SECONDS")]
+    slow: Option<u64>,
     /// A nonce for the token
     #[arg(long)]
     nonce: Option<String>,
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         }
     };
     issuer.set_max_age(Duration::from_secs(arguments.max_age));
+    issuer.set_fault(arguments.slow.map(Duration::from_secs).map(Fault::Slow));
     let mut token = issuer.token(&arguments.audience);
     if let Some(nonce) = arguments.nonce {
         token = token.claim("eat_nonce", nonce);

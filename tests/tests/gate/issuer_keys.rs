@@ -1,5 +1,7 @@
 //! Where keys come from: fetched seldom, kept while they may be, never from anywhere else.
 
+use std::time::Duration;
+
 use sealgate_core::Code;
 use sealgate_tests::gate::{Gate, Settings, codelab_policy};
 use sealgate_tests::issuer::{DeskIssuer, Fault};
@@ -174,6 +176,15 @@ fn an_issuer_that_never_answers_is_given_up() {
     desk.issuer.set_fault(Some(Fault::Hold));
     desk.release().refused(Code::IssuerUnreachable);
     desk.issuer.set_fault(None);
+}
+
+#[test]
+fn a_slow_issuer_is_waited_for() {
+    let desk = Desk::with_secret();
+    desk.issuer
+        .set_fault(Some(Fault::Slow(Duration::from_millis(700))));
+    desk.assert_released();
+    assert_eq!(desk.issuer.requests().keys, 1);
 }
 
 #[test]
