@@ -48,6 +48,25 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, JsonDefect> {
     }
 }
 
+/// Parses a JSON list of objects without a null among their members: how settings are written.
+///
+/// `null` is what a template leaves where a value is missing, and must not read as left out.
+pub(crate) fn parse_settings(text: &str) -> Result<Vec<Map<String, Value>>, &'static str> {
+    let Ok(Value::Array(entries)) = parse(text.as_bytes()) else {
+        return Err("it is not a JSON list");
+    };
+    entries
+        .into_iter()
+        .map(|entry| match entry {
+            Value::Object(entry) if entry.values().any(Value::is_null) => {
+                Err("an entry has a member that is null")
+            }
+            Value::Object(entry) => Ok(entry),
+            _ => Err("an entry is not an object"),
+        })
+        .collect()
+}
+
 fn parse(bytes: &[u8]) -> Result<Value, JsonDefect> {
     let defect = Cell::new(JsonDefect::Syntax);
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);

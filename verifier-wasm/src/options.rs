@@ -4,10 +4,10 @@
 //! read throws becomes a [`Failure`]. An option that is there must have a value, and one that does
 //! not exist is refused: neither an undefined variable nor a typing error may switch off a check.
 
-use js_sys::{Array, JSON, Reflect};
+use js_sys::{Array, Object, Reflect};
 use sealgate_core::{UnixTime, limits};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::Failure;
 
@@ -100,6 +100,13 @@ fn refuse_unknown(object: &JsValue) -> Result<(), Failure> {
         expected: "an object",
         actual: "one that cannot be read",
     };
+    if !is_plain(object) {
+        return Err(Failure::Option {
+            name: "options",
+            expected: "a plain object",
+            actual: "one that inherits",
+        });
+    }
     for key in Reflect::own_keys(object).map_err(unreadable)? {
         let name = key.as_string().unwrap_or_else(|| "a symbol".to_owned());
         if !NAMES.contains(&name.as_str()) {
@@ -109,7 +116,17 @@ fn refuse_unknown(object: &JsValue) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The option `name`, or `None` when it was left out.
+/// Whether everything that an object says stands in the object itself: what is inherited, from a
+/// class or from a prototype that somebody polluted, is not seen and must not be relied on.
+fn is_plain(object: &JsValue) -> bool {
+    let Ok(prototype) = Reflect::get_prototype_of(object) else {
+        return false;
+    };
+    // `Object.prototype`, of whatever realm, is the object that inherits from nothing.
+    prototype.is_null() || Reflect::get_prototype_of(&prototype).is_ok_and(|end| end.is_null())
+}
+
+/// The option `name`, or `None` when it was left out. Only the object's own options count.
 fn read<T>(
     object: &JsValue,
     name: &'static str,
@@ -122,10 +139,10 @@ fn read<T>(
         actual,
     };
     let key = JsValue::from_str(name);
-    let value = Reflect::get(object, &key).map_err(|_| refused("one that cannot be read"))?;
-    if value.is_undefined() && !Reflect::has(object, &key).unwrap_or(true) {
+    if !Object::has_own(object.unchecked_ref::<Object>(), &key) {
         return Ok(None);
     }
+    let value = Reflect::get(object, &key).map_err(|_| refused("one that cannot be read"))?;
     convert(&value)
         .map(Some)
         .ok_or_else(|| refused(kind(&value)))
@@ -134,7 +151,7 @@ fn read<T>(
 fn texts(value: &JsValue) -> Option<Vec<String>> {
     let values = if value.is_string() {
         Array::of1(value)
-    } else if Array::is_array(value) {
+    } else if Array::is_array(value) && !is_too_long(value.unchecked_ref()) {
         copy(value).ok()?
     } else {
         return None;
@@ -148,6 +165,11 @@ fn texts(value: &JsValue) -> Option<Vec<String>> {
             .iter()
             .all(|text| !text.is_empty() && is_well_formed(text));
     acceptable.then_some(texts)
+}
+
+/// Bounds a list before it is copied: a sparse one can claim millions of members.
+fn is_too_long(values: &Array) -> bool {
+    usize::try_from(values.length()).is_ok_and(|length| length > limits::EXPECTED_VALUES)
 }
 
 /// Half a surrogate pair becomes U+FFFD on its way into Rust, and would then equal another text.
@@ -174,13 +196,13 @@ fn policy(value: &JsValue) -> Option<PolicyText> {
     if let Some(condition) = value.as_string() {
         return is_well_formed(&condition).then_some(PolicyText::Condition(condition));
     }
-    if !value.is_object() {
+    if !value.is_object() || !is_plain(value) {
         return None;
     }
-    JSON::stringify(value)
-        .ok()?
-        .as_string()
-        .map(PolicyText::Document)
+    // Not `JSON.stringify`: it leaves members out that are undefined, and calls `toJSON`. Here they
+    // become null, which no member of a policy can be.
+    let document: serde_json::Value = serde_wasm_bindgen::from_value(value.clone()).ok()?;
+    Some(PolicyText::Document(document.to_string()))
 }
 
 fn kind(value: &JsValue) -> &'static str {

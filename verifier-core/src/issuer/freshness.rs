@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{KEYS_COOL_DOWN, KEYS_LIFETIME, KEYS_RETRY, KEYS_STALE};
+use crate::limits::{CLOCK_SKEW, KEYS_COOL_DOWN, KEYS_LIFETIME, KEYS_RETRY, KEYS_STALE};
 use crate::time::UnixTime;
 
 /// When a key set was fetched, and until when it is fresh.
@@ -41,7 +41,10 @@ impl KeyTimes {
 
     /// What may be done with the set at `now`.
     pub fn freshness(&self, now: UnixTime) -> Freshness {
-        if now < self.expires_at {
+        if now.plus(CLOCK_SKEW) < self.fetched_at {
+            // Fetched by a clock that was ahead: how old the set is nobody knows.
+            Freshness::Gone
+        } else if now < self.expires_at {
             Freshness::Fresh
         } else if now < self.fetched_at.plus(KEYS_STALE) {
             Freshness::Stale
@@ -72,23 +75,25 @@ impl KeyTimes {
 /// Once per issuer and cool-down, whatever the `kid`: a flood of invented ones must not become a
 /// flood of requests.
 pub fn may_force_refresh(last: Option<UnixTime>, now: UnixTime) -> bool {
-    last.is_none_or(|last| now >= last.plus(KEYS_COOL_DOWN))
+    last.is_none_or(|last| now < last || now >= last.plus(KEYS_COOL_DOWN))
 }
 
 /// Whether a request may make the gate ask an issuer again whose last answer was a failure.
 pub fn may_retry(failed_at: Option<UnixTime>, now: UnixTime) -> bool {
-    failed_at.is_none_or(|failed_at| now >= failed_at.plus(KEYS_RETRY))
+    failed_at.is_none_or(|failed_at| now < failed_at || now >= failed_at.plus(KEYS_RETRY))
 }
 
 fn max_age(cache_control: &str) -> Option<u64> {
     let mut age = None;
     for directive in cache_control.split(',') {
         let directive = directive.trim().to_ascii_lowercase();
-        if directive == "no-store" || directive == "no-cache" {
+        if directive.starts_with("no-store") || directive.starts_with("no-cache") {
             return None;
         }
         if let Some(seconds) = directive.strip_prefix("max-age=") {
-            age = seconds.trim_matches('"').parse().ok();
+            // Of several the shortest counts.
+            let seconds = seconds.trim_matches('"').parse().unwrap_or(0);
+            age = Some(age.map_or(seconds, |age: u64| age.min(seconds)));
         }
     }
     age
@@ -120,6 +125,8 @@ mod tests {
             (Some("no-store, max-age=1800"), 300),
             (Some("max-age=1800, no-cache"), 300),
             (Some("s-maxage=1800"), 300),
+            (Some("max-age=600, max-age=3600"), 600),
+            (Some("max-age=1800, no-cache=\"x\""), 300),
         ] {
             assert_eq!(
                 KeyTimes::new(at(0), header).expires_at(),
@@ -152,5 +159,15 @@ mod tests {
         assert!(may_retry(None, at(0)));
         assert!(!may_retry(Some(at(0)), at(4)));
         assert!(may_retry(Some(at(0)), at(5)));
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_keeps_nothing_fresh() {
+        let ahead = KeyTimes::new(at(1_000_000), Some("max-age=3600"));
+        assert_eq!(ahead.freshness(at(0)), Freshness::Gone);
+        assert!(may_force_refresh(Some(at(1_000_000)), at(0)));
+        assert!(may_retry(Some(at(1_000_000)), at(0)));
+        let skewed = KeyTimes::new(at(60), Some("max-age=3600"));
+        assert_eq!(skewed.freshness(at(0)), Freshness::Fresh);
     }
 }

@@ -1,11 +1,10 @@
 //! The issuers that a gate trusts for releases.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::discovery::{GOOGLE_ISSUER, GOOGLE_JWKS_URI, authority};
 use crate::error::Error;
-use crate::json::parse_object;
+use crate::json::parse_settings;
 use crate::limits::POLICY_ISSUERS;
 use crate::token::UnverifiedToken;
 
@@ -38,19 +37,13 @@ impl IssuerSettings {
     ///
     /// `https:` only, loopback excepted: whoever can alter keys on the way can sign anything.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let wrapped = format!(r#"{{"issuers":{text}}}"#);
-        let mut object =
-            parse_object(wrapped.as_bytes()).map_err(|_| invalid("it is not a JSON list"))?;
-        let entries = match (object.remove("issuers"), object.is_empty()) {
-            (Some(Value::Array(entries)), true) => entries,
-            _ => return Err(invalid("it is not a JSON list")),
-        };
+        let entries = parse_settings(text).map_err(invalid)?;
         if entries.is_empty() || entries.len() > POLICY_ISSUERS {
             return Err(invalid("it must have 1 to 16 issuers"));
         }
         let mut settings: Vec<IssuerSetting> = Vec::new();
         for entry in entries {
-            let mut setting: IssuerSetting = serde_json::from_value(entry)
+            let mut setting: IssuerSetting = serde_json::from_value(entry.into())
                 .map_err(|_| invalid("an entry is not {issuer, jwks_uri?}"))?;
             if !is_safe(&setting.issuer) || setting.issuer.contains('?') {
                 return Err(invalid("an issuer is not an https URL"));
@@ -90,9 +83,18 @@ fn is_safe(url: &str) -> bool {
                 authority
                     .strip_prefix("http://")
                     .and_then(|rest| rest.strip_prefix(host))
-                    .is_some_and(|port| port.is_empty() || port.starts_with(':'))
+                    .is_some_and(is_port)
             })
     })
+}
+
+/// Nothing, or a colon and digits.
+fn is_port(text: &str) -> bool {
+    text.is_empty()
+        || text.strip_prefix(':').is_some_and(|port| {
+            port.parse::<u16>()
+                .is_ok_and(|_| port.bytes().all(|byte| byte.is_ascii_digit()))
+        })
 }
 
 const fn invalid(defect: &'static str) -> Error {
@@ -144,6 +146,8 @@ mod tests {
             "http://issuer.example",
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example",
+            "http://localhost:80.evil.example",
+            "http://localhost:",
             "https://user@issuer.example",
             "https://issuer.example?x",
             "issuer.example",
@@ -161,6 +165,8 @@ mod tests {
             "[]",
             "{}",
             r#"["https://issuer.example"]"#,
+            r#"[["https://issuer.example","https://issuer.example/keys"]]"#,
+            r#"[{"issuer":"https://a.example","jwks_uri":null}]"#,
             r#"[{"issuer":"https://a.example","jwks":"x"}]"#,
             r#"[{"issuer":"https://a.example","jwks_uri":"http://a.example"}]"#,
             r#"[{"issuer":"https://a.example"},{"issuer":"https://a.example"}]"#,

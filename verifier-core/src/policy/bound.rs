@@ -265,6 +265,16 @@ impl<'p> Budget<'p> {
                 self.charge(size.steps())?;
                 self.made(Size::text(size.bytes.max(NUMBER_BYTES)))
             }
+            // Searching a list compares its members one by one, and where types differ each failed
+            // comparison carries a copy of what is looked for.
+            (operators::IN, [left, right]) => {
+                let is_object = matches!(right, Sized::Object(_));
+                let (left, right) = (self.measure(*left)?, self.measure(*right)?);
+                let compared = if is_object { 1 } else { right.length.max(1) };
+                self.charge(left.steps().saturating_mul(compared))?;
+                self.charge(right.steps())?;
+                Ok(Sized::Within(Size::SCALAR))
+            }
             // Comparison, arithmetic, conversion, search: linear in the operands, errors included,
             // for those carry copies of them.
             (_, operands) => {

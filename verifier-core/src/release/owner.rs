@@ -7,7 +7,7 @@ use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use super::SecretName;
 use crate::base64url;
 use crate::error::Error;
-use crate::json::parse_object;
+use crate::json::parse_settings;
 use crate::limits::OWNERS;
 
 /// Longest name of an owner, in bytes: it stands in logs.
@@ -76,18 +76,11 @@ impl Owners {
     /// Every entry must be understood. One that is skipped would be an owner locked out, or a
     /// restriction that does not restrict.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        // The strict reader takes objects, and the setting is a list.
-        let wrapped = format!(r#"{{"owners":{text}}}"#);
-        let mut object =
-            parse_object(wrapped.as_bytes()).map_err(|_| invalid("it is not a JSON list"))?;
-        let entries = match (object.remove("owners"), object.is_empty()) {
-            (Some(serde_json::Value::Array(entries)), true) => entries,
-            _ => return Err(invalid("it is not a JSON list")),
-        };
+        let entries = parse_settings(text).map_err(invalid)?;
         if entries.len() > OWNERS {
             return Err(invalid("it has more than 256 owners"));
         }
-        if entries.iter().any(|entry| entry.get("issuer").is_some()) {
+        if entries.iter().any(|entry| entry.contains_key("issuer")) {
             return Err(invalid(
                 "owners by ID token (`issuer`) are not offered; use token_sha256",
             ));
@@ -95,7 +88,7 @@ impl Owners {
         let owners = entries
             .into_iter()
             .map(|entry| {
-                let entry = serde_json::from_value(entry).map_err(|_| {
+                let entry = serde_json::from_value(entry.into()).map_err(|_| {
                     invalid("an entry is not {name, secrets, rights?, token_sha256}")
                 })?;
                 Owner::from_entry(entry)
@@ -318,7 +311,8 @@ mod tests {
             String::new(),
             "{}".to_owned(),
             "null".to_owned(),
-            r#"[],"x":[]"#.to_owned(),
+            format!("[{}]", entry("a", "t", r#""secrets":["*"],"rights":null"#)),
+            format!(r#"[["a",["*"],["audit"],"{digest}"]]"#),
             format!("[{good},{good}]"),
             format!("[{good},{}]", entry("a", "u", r#""secrets":["*"]"#)),
             format!("[{good},{}]", entry("b", "t", r#""secrets":["*"]"#)),

@@ -72,17 +72,15 @@ pub(super) fn check_audience(actual: &[String], expected: &[String]) -> Result<(
 
 /// Exactly the expected nonces, in any order, compared without a hint of how far they agree.
 pub(super) fn check_nonces(actual: &[String], expected: &[String]) -> Result<(), Error> {
-    let contains = |nonces: &[String], nonce: &String| {
-        nonces.iter().fold(Choice::from(0), |found, other| {
-            found | other.as_bytes().ct_eq(nonce.as_bytes())
+    let count = |nonces: &[String], nonce: &String| {
+        nonces.iter().fold(0_u32, |count, other| {
+            let equal = other.as_bytes().ct_eq(nonce.as_bytes()).unwrap_u8();
+            count.saturating_add(u32::from(equal))
         })
     };
-    let all = expected
-        .iter()
-        .fold(Choice::from(1), |all, nonce| all & contains(actual, nonce))
-        & actual.iter().fold(Choice::from(1), |all, nonce| {
-            all & contains(expected, nonce)
-        });
+    let all = expected.iter().fold(Choice::from(1), |all, nonce| {
+        all & count(actual, nonce).ct_eq(&count(expected, nonce))
+    });
     if expected.is_empty() || actual.len() != expected.len() || !bool::from(all) {
         return Err(Error::NonceMismatch {
             expected: expected.len(),

@@ -15,7 +15,7 @@ use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 use x509_cert::Certificate;
 use x509_cert::der::asn1::UintRef;
 use x509_cert::der::{Decode, Reader, SliceReader};
-use x509_cert::ext::pkix::KeyUsage as KeyUsageExtension;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage as KeyUsageExtension};
 
 use super::{Algorithm, Header, PublicKey, SignatureAnswer, SignatureCheck};
 use crate::base64url;
@@ -32,6 +32,7 @@ const RSA_ENCRYPTION: x509_cert::der::oid::ObjectIdentifier =
     x509_cert::der::oid::ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 const PEM_BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const PEM_END: &str = "-----END CERTIFICATE-----";
 
 /// Root certificates that an issuer's PKI tokens may lead to.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ impl Roots {
         }
         let mut digest = Sha256::new();
         for certificate in &certificates {
-            Certificate::from_der(certificate).map_err(|_| Error::RootsInvalid)?;
+            check_authority(certificate)?;
             anchor_from_trusted_cert(certificate).map_err(|_| Error::RootsInvalid)?;
             digest.update(certificate);
         }
@@ -98,17 +99,34 @@ impl Roots {
     }
 }
 
+/// A root must be an authority (RFC 5280 §4.2.1.9): a leaf given by mistake would become one.
+fn check_authority(root: &CertificateDer<'_>) -> Result<(), Error> {
+    let invalid = |_| Error::RootsInvalid;
+    let root = Certificate::from_der(root).map_err(invalid)?;
+    let constraints = root.tbs_certificate().get_extension::<BasicConstraints>();
+    if !constraints
+        .map_err(invalid)?
+        .is_some_and(|(_, constraints)| constraints.ca)
+    {
+        return Err(Error::RootsInvalid);
+    }
+    check_usage(&root, Role::Authority).map_err(|_| Error::RootsInvalid)
+}
+
 /// Reads one entry of `x5c`: base64 of DER, or PEM text as Google wrote it until late 2024.
 ///
 /// PEM is against RFC 7515 §4.1.6 but says the same thing in one other way; the tokens are genuine.
 fn certificate(entry: &str) -> Result<CertificateDer<'static>, Error> {
     let defect = Error::ChainInvalid(ChainDefect::Encoding);
     if entry.starts_with(PEM_BEGIN) {
-        let mut certificates = CertificateDer::pem_slice_iter(entry.as_bytes());
-        return match (certificates.next(), certificates.next()) {
-            (Some(Ok(certificate)), None) => Ok(certificate),
-            _ => Err(defect),
-        };
+        // One certificate and nothing after it, not even what a PEM reader would pass over.
+        let ends = entry.trim_ascii_end().ends_with(PEM_END);
+        let sections = entry.matches("-----BEGIN").count();
+        let certificate = CertificateDer::from_pem_slice(entry.as_bytes());
+        return certificate
+            .ok()
+            .filter(|_| ends && sections == 1)
+            .ok_or(defect);
     }
     STANDARD
         .decode(entry)
@@ -136,18 +154,20 @@ enum Role {
     Leaf,
 }
 
-/// Holds a certificate to its `keyUsage` where it has one: the path builder does not look at it.
+/// Holds a certificate to its `keyUsage`: the path builder does not look at it. Google's leaves have
+/// none.
 fn check_usage(certificate: &Certificate, role: Role) -> Result<(), Error> {
     let usage = certificate
         .tbs_certificate()
         .get_extension::<KeyUsageExtension>()
         .map_err(|_| Error::ChainInvalid(ChainDefect::Certificate))?;
-    let Some((_, usage)) = usage else {
-        return Ok(());
-    };
+    let usage = usage.map(|(_, usage)| usage);
     match role {
-        Role::Authority if !usage.key_cert_sign() => Err(Error::ChainInvalid(ChainDefect::Path)),
-        Role::Leaf if !usage.digital_signature() => {
+        // RFC 5280 §4.2.1.3: the certificate of an authority must have it.
+        Role::Authority if usage.is_none_or(|usage| !usage.key_cert_sign()) => {
+            Err(Error::ChainInvalid(ChainDefect::Path))
+        }
+        Role::Leaf if usage.is_some_and(|usage| !usage.digital_signature()) => {
             Err(Error::ChainInvalid(ChainDefect::LeafUsage))
         }
         Role::Authority | Role::Leaf => Ok(()),
@@ -174,12 +194,12 @@ fn check_path(
     root: &CertificateDer<'_>,
     now: UnixTime,
 ) -> Result<(), Error> {
-    let anchor = anchor_from_trusted_cert(root).map_err(|_| Error::RootNotTrusted)?;
+    let anchors = [anchor_from_trusted_cert(root).map_err(|_| Error::RootNotTrusted)?];
     let leaf =
         EndEntityCert::try_from(leaf).map_err(|_| Error::ChainInvalid(ChainDefect::Certificate))?;
-    leaf.verify_for_usage(
+    let path = leaf.verify_for_usage(
         &[&RsaPkcs1Sha256],
-        &[anchor],
+        &anchors,
         core::slice::from_ref(intermediate),
         rustls_pki_types::UnixTime::since_unix_epoch(core::time::Duration::from_secs(
             now.as_secs(),
@@ -187,9 +207,8 @@ fn check_path(
         KeyUsage::required_if_present(EK_CERTIFICATE),
         None,
         None,
-    )
-    .map(|_| ())
-    .map_err(|error| match error {
+    );
+    let path = path.map_err(|error| match error {
         webpki::Error::CertExpired { not_after, .. } => Error::CertificateExpired {
             now,
             not_after: UnixTime::from_secs(not_after.as_secs()),
@@ -199,7 +218,13 @@ fn check_path(
             not_before: UnixTime::from_secs(not_before.as_secs()),
         },
         _ => Error::ChainInvalid(ChainDefect::Path),
-    })
+    })?;
+    // A leaf that the root itself signed has a path that leaves the second certificate out.
+    let mut between = path.intermediate_certificates();
+    match (between.next(), between.next()) {
+        (Some(used), None) if used.der() == *intermediate => Ok(()),
+        _ => Err(Error::ChainInvalid(ChainDefect::Path)),
+    }
 }
 
 fn leaf_key(leaf: &Certificate) -> Result<PublicKey, Error> {

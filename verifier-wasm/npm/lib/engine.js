@@ -16,7 +16,11 @@ export function begin(token, options) {
   if (typeof options !== 'object' || options === null) {
     throw invalidRequest('the options must be an object with issuer and audience');
   }
-  const issuer = handleOf(readable('the option `issuer`', () => options.issuer));
+  const issuer = handleOf(
+    readable('the option `issuer`', () =>
+      Object.hasOwn(options, 'issuer') ? options.issuer : undefined,
+    ),
+  );
   return guarded(() => new Verification(issuer, textOf(token), options));
 }
 

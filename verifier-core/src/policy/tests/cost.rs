@@ -42,6 +42,17 @@ fn nested_loops_over_literals() {
 }
 
 #[test]
+fn searching_for_a_list_in_a_list() {
+    let payload = object(json!({ "l": vec![1; 3000], "s": vec!["a"; 3000] }));
+    too_costly("assertion.l in assertion.l", &payload);
+    too_costly("assertion.s in assertion.l", &payload);
+    let literal = format!("[{}]", ["1"; 480].join(","));
+    too_costly(&format!("assertion.s in {literal}"), &payload);
+    let long = object(json!({ "l": vec![1; 16_000] }));
+    passes("1 in assertion.l", &long);
+}
+
+#[test]
 fn growing_texts_and_lists() {
     for part in ["x+x", "x+x+x"] {
         let chain = |times: usize| {
