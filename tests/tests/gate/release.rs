@@ -67,7 +67,7 @@ fn bytes_that_are_no_text_come_in_base64() {
         .expect(200);
     assert_eq!(
         released.json(),
-        json!({ "name": "key.bin", "version": 1, "value_base64": "/wD+" })
+        json!({ "name": "key.bin", "version": 1, "value_base64": "_wD-" })
     );
 }
 

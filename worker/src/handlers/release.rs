@@ -1,8 +1,6 @@
 //! Releasing a secret, binding `bearer`: the codelab's curl line, with each token good for once.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use sealgate_core::{Code, Door, SecretName};
+use sealgate_core::{Code, Door, SecretName, base64url};
 use serde_json::json;
 use worker::{Env, Request, Response};
 
@@ -27,7 +25,7 @@ pub(crate) async fn bearer(
     let answer = match std::str::from_utf8(&value) {
         Ok(text) => json!({ "name": name.as_str(), "version": version, "value": text }),
         Err(_) => json!({
-            "name": name.as_str(), "version": version, "value_base64": STANDARD.encode(&value),
+            "name": name.as_str(), "version": version, "value_base64": base64url::encode(&value),
         }),
     };
     http::json(200, &answer)

@@ -3,7 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealgate_core::limits::{POLICY_BYTES, VALUE_BYTES};
-use sealgate_core::{Code, Error, Owner, Owners, Policy, Right, SecretName, check_offered};
+use sealgate_core::{
+    Code, Error, Owner, Owners, Policy, Right, SecretName, base64url, check_offered,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use worker::{Env, Request, Response};
@@ -179,9 +181,10 @@ fn value(body: &mut Map<String, Value>) -> Result<Vec<u8>, Problem> {
     let invalid = |detail| Problem::detailed(Code::RequestInvalid, detail);
     let value = match (body.remove("value"), body.remove("value_base64")) {
         (Some(Value::String(text)), None) => text.into_bytes(),
-        (None, Some(Value::String(text))) => STANDARD
-            .decode(text)
-            .map_err(|_| invalid("`value_base64` is not base64 with padding"))?,
+        // base64url as everywhere on the wire, or what the `base64` command writes.
+        (None, Some(Value::String(text))) => base64url::decode(&text)
+            .or_else(|| STANDARD.decode(&text).ok())
+            .ok_or_else(|| invalid("`value_base64` is neither base64url nor base64"))?,
         _ => {
             return Err(invalid(
                 "the body needs one of `value` and `value_base64`, a string",
