@@ -93,7 +93,8 @@ fn wasm_lints(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome
                 .wasm
                 .clippy(layout)
                 .current_dir(&layout.root)
-                .args(["--locked", "--lib", "--target", wasm::TARGET])
+                // As the build does it: macros and build scripts are compiled already.
+                .args(["--locked", "--release", "--lib", "--target", wasm::TARGET])
                 .args(["--package", package, "--", "-D", "warnings"]),
         )?;
     }
