@@ -141,6 +141,33 @@ fn modes(cases: &mut Cases) {
         RULE,
         good().roots(pem(b"hello")),
     );
+    let trusting = |edit: fn(&mut Certificate)| {
+        let mut draft = Certificate::root(&keys::ROOT);
+        edit(&mut draft);
+        let root = draft.signed_by(&keys::ROOT);
+        with_chain(&[leaf(), intermediate(), root.clone()]).roots(pem(&root))
+    };
+    cases.refused(
+        "chain_roots_no_ca",
+        Code::RootsInvalid,
+        "A trusted root that is no authority.",
+        RULE,
+        trusting(|draft| {
+            draft.extensions = vec![
+                certificate::key_usage(0b0000_0110),
+                certificate::end_entity(),
+            ];
+        }),
+    );
+    cases.refused(
+        "chain_roots_no_cert_sign",
+        Code::RootsInvalid,
+        "A trusted root whose key usage does not allow certificates.",
+        RULE,
+        trusting(|draft| {
+            draft.extensions = vec![certificate::key_usage(0x80), certificate::authority(None)];
+        }),
+    );
 }
 
 fn stranger_root() -> Vec<u8> {

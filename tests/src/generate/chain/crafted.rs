@@ -16,6 +16,9 @@ use crate::certificate::{self, Draft as Certificate, pem, tlv};
 use crate::generate::{Cases, Draft};
 use crate::keys;
 
+/// `keyUsage`: keyCertSign and cRLSign.
+const CERT_SIGN: u8 = 0b0000_0110;
+
 pub(super) fn add(cases: &mut Cases) {
     encodings(cases);
     crafted(cases);
@@ -47,7 +50,7 @@ fn encodings(cases: &mut Cases) {
         "RFC 7515 §4.1.6 forbids it; genuine tokens have it",
         with_entries(json!([pem(&leaf), pem(&intermediate()), pem(&root())])),
     );
-    let crafted: [(&str, &str, String); 8] = [
+    let crafted: [(&str, &str, String); 9] = [
         (
             "base64url",
             "The alphabet of base64url.",
@@ -72,6 +75,11 @@ fn encodings(cases: &mut Cases) {
             "pem_two",
             "Two PEM certificates in one entry.",
             pem(&leaf) + &pem(&leaf),
+        ),
+        (
+            "pem_trailing",
+            "Something after the PEM certificate.",
+            pem(&leaf) + "hello",
         ),
         (
             "pem_cut",
@@ -215,12 +223,14 @@ fn usages(cases: &mut Cases) {
     refused(
         "intermediate_no_ca",
         "An end entity's certificate as intermediate.",
-        with_intermediate(|draft| draft.extensions = vec![certificate::end_entity()]),
+        with_intermediate(|draft| {
+            draft.extensions = vec![certificate::key_usage(CERT_SIGN), certificate::end_entity()];
+        }),
     );
     refused(
         "intermediate_no_constraints",
         "An intermediate that does not say that it is an authority.",
-        with_intermediate(|draft| draft.extensions.clear()),
+        with_intermediate(|draft| draft.extensions = vec![certificate::key_usage(CERT_SIGN)]),
     );
     refused(
         "intermediate_no_cert_sign",
@@ -233,10 +243,33 @@ fn usages(cases: &mut Cases) {
         }),
     );
     refused(
+        "intermediate_no_key_usage",
+        "An intermediate that does not say what its key may sign.",
+        with_intermediate(|draft| {
+            draft.extensions = vec![
+                certificate::ek_certificate(),
+                certificate::authority(Some(0)),
+            ];
+        }),
+    );
+    refused(
+        "intermediate_not_on_path",
+        "A leaf that the root itself issued, with an intermediate that did nothing.",
+        with_leaf({
+            let mut draft = Certificate::leaf(&keys::LEAF);
+            draft.issuer = Certificate::root(&keys::ROOT).subject;
+            draft.signed_by(&keys::ROOT)
+        }),
+    );
+    refused(
         "intermediate_server_auth",
         "An intermediate for TLS servers only.",
         with_intermediate(|draft| {
-            draft.extensions = vec![certificate::authority(Some(0)), certificate::server_auth()];
+            draft.extensions = vec![
+                certificate::key_usage(CERT_SIGN),
+                certificate::authority(Some(0)),
+                certificate::server_auth(),
+            ];
         }),
     );
     refused(
