@@ -135,7 +135,14 @@ fn certificate(entry: &str) -> Result<CertificateDer<'static>, Error> {
 }
 
 fn parse(der: &CertificateDer<'_>) -> Result<Certificate, Error> {
-    Certificate::from_der(der).map_err(|_| Error::ChainInvalid(ChainDefect::Certificate))
+    let defect = Error::ChainInvalid(ChainDefect::Certificate);
+    let certificate = Certificate::from_der(der).map_err(|_| defect.clone())?;
+    // RFC 5280 §4.1.2.2: a serial number is not negative; the parser lets one pass.
+    let serial = certificate.tbs_certificate().serial_number().as_bytes();
+    if serial.first().is_none_or(|byte| byte & 0x80 != 0) {
+        return Err(defect);
+    }
+    Ok(certificate)
 }
 
 fn check_thumbprint(header: &Header, leaf: &CertificateDer<'_>) -> Result<(), Error> {

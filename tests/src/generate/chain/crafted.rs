@@ -123,6 +123,11 @@ fn crafted(cases: &mut Cases) {
             tlv(0x30, b"hello"),
         ),
         (
+            "negative_serial",
+            "A negative serial number.",
+            leaf_with(|draft| draft.serial = vec![0x80]),
+        ),
+        (
             "duplicate_extension",
             "One extension twice.",
             leaf_with(|draft| {
