@@ -17,6 +17,7 @@ mod functions;
 mod gate;
 mod openness;
 mod path;
+mod size;
 #[cfg(test)]
 mod tests;
 mod value;

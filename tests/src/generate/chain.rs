@@ -1,4 +1,6 @@
 //! PKI tokens: the chain in `x5c` is exactly leaf, intermediate, pinned root.
+//!
+//! Long because it is a table, a case per row.
 
 mod crafted;
 

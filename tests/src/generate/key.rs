@@ -1,4 +1,6 @@
 //! Which key: by exact `kid` from the given set, and only a key that is fit for it.
+//!
+//! Long because it is a table, a case per row.
 
 use num_bigint::BigUint;
 use sealgate_core::{Code, base64url};

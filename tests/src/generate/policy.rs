@@ -1,4 +1,6 @@
 //! Policies over verified claims: production images, pinned projects, hardware, overrides.
+//!
+//! Long because it is a table, a case per row.
 
 use sealgate_core::Code;
 use serde_json::{Value, json};

@@ -1,4 +1,6 @@
 //! What a machine gets, and what it does not.
+//!
+//! Long because every refusal at the door has its test here.
 
 use sealgate_core::Code;
 use sealgate_tests::curl::Request;

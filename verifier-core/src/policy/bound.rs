@@ -14,12 +14,9 @@ use serde_json::{Map, Value};
 
 use super::functions::{ADDEND, CMD_OVERRIDE, ORDERED, OVERRIDE};
 use super::path::{ASSERTION, text};
+use super::size::{BYTES_PER_STEP, Size};
 use crate::limits::{CONDITION_STEPS, CONDITION_VALUE_BYTES};
 
-/// Bytes that are copied or compared in about the time of one step.
-const BYTES_PER_STEP: u64 = 64;
-/// Memory of one value, beside its text.
-const NODE_BYTES: u64 = 64;
 /// The longest text of a number: a double in decimal notation.
 const NUMBER_BYTES: u64 = 400;
 
@@ -46,62 +43,6 @@ enum Sized<'p> {
     Value(&'p Value),
     /// Anything within these bounds.
     Within(Size),
-}
-
-/// Upper bounds on a value and everything inside it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Size {
-    /// Elements or members, right inside it.
-    length: u64,
-    /// Values, itself and all inside it.
-    nodes: u64,
-    /// Bytes of all its texts.
-    bytes: u64,
-}
-
-impl Size {
-    const SCALAR: Self = Self {
-        length: 0,
-        nodes: 1,
-        bytes: 0,
-    };
-
-    fn text(bytes: u64) -> Self {
-        Self {
-            bytes,
-            ..Self::SCALAR
-        }
-    }
-
-    /// One value that has all of both inside it.
-    fn joined(self, other: Self) -> Self {
-        Self {
-            length: self.length.saturating_add(other.length),
-            nodes: self.nodes.saturating_add(other.nodes),
-            bytes: self.bytes.saturating_add(other.bytes),
-        }
-    }
-
-    /// A value that is one or the other.
-    fn either(self, other: Self) -> Self {
-        Self {
-            length: self.length.max(other.length),
-            nodes: self.nodes.max(other.nodes),
-            bytes: self.bytes.max(other.bytes),
-        }
-    }
-
-    /// Steps to copy it, or to compare it with another.
-    fn steps(self) -> u64 {
-        let bytes = self.bytes.div_ceil(BYTES_PER_STEP);
-        self.nodes.saturating_add(bytes)
-    }
-
-    fn memory(self) -> u64 {
-        self.nodes
-            .saturating_mul(NODE_BYTES)
-            .saturating_add(self.bytes)
-    }
 }
 
 impl<'p> Budget<'p> {
