@@ -39,7 +39,7 @@ pub const CONDITION_BYTES: usize = 4096;
 pub const CONDITION_NESTING: usize = 24;
 /// Links along any one path of a clause: members, indexes, calls, operators, lists. It bounds the
 /// depth to which parser and evaluator recurse. The longest of Google's own conditions has 22; 32
-/// take less than 128 KiB of stack, or 1.5 MiB when nothing is optimised.
+/// take less than 256 KiB of stack.
 pub const CONDITION_LINKS: usize = 32;
 /// Tokens of a condition over all clauses.
 pub const CONDITION_TOKENS: usize = 1024;

@@ -6,14 +6,10 @@ use serde_json::{Map, Value, json};
 use super::{ConditionDefect, Policy, PolicyDefect};
 use crate::error::Error;
 
-/// Less than any stack that a build runs on. Without optimisation one level of the evaluator takes
-/// 42 KiB; the deepest shape needs 1280 KiB, and Rust's threads have 2 MiB. With it a level takes
-/// 2 KiB and the deepest shape 72 KiB, where a thread of a server or of wasm has 1 MiB or more.
-const STACK: usize = if cfg!(debug_assertions) {
-    1536 * 1024
-} else {
-    128 * 1024
-};
+/// Less than any stack that a build runs on: threads and wasm have 1 MiB or more. The evaluator is
+/// optimised in every profile (its levels take 42 KiB otherwise, and 2 KiB so), which the workspace
+/// sees to.
+const STACK: usize = 256 * 1024;
 
 /// A text, in three parts, that becomes deeper with every repetition of the outer two.
 struct Shape {
