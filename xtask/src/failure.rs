@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-const LOG_LINES_SHOWN: usize = 40;
+const LOG_LINES_SHOWN: usize = 60;
 
 #[derive(Debug)]
 pub(crate) struct Failure {

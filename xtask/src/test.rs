@@ -157,14 +157,14 @@ fn nodes(tools: &Tools) -> Result<Vec<Node>, Failure> {
     Ok(nodes)
 }
 
-/// Run from inside the folder, where `--test` finds every `*.test.js`: a folder or a pattern as
+/// With the reporter that tells the failures at the end, and from inside the folder, where `--test` finds every `*.test.js`: a folder or a pattern as
 /// its argument means something else in each major version.
 fn node_tests(layout: &Layout, tools: &Tools, step: &mut Step, node: &Node) -> Result<(), Failure> {
     step.run(
         Command::new(&node.program)
             .current_dir(layout.root.join("verifier-wasm/js-tests"))
             .envs(programs::environment(layout, tools))
-            .args(["--test", "--test-reporter=tap"]),
+            .args(["--test", "--test-reporter=spec"]),
     )
 }
 
@@ -201,7 +201,7 @@ impl Tally {
         self.add(passed, skipped)
     }
 
-    /// `# pass 12` and `# skipped 0`, at the end.
+    /// `ℹ pass 12` and `ℹ skipped 0`, at the end.
     fn node(&mut self, log: &str) -> Result<Outcome, Failure> {
         let number = |word: &str| {
             log.lines()
@@ -209,7 +209,7 @@ impl Tally {
                 .filter_map(|rest| rest.trim().parse::<u64>().ok())
                 .sum()
         };
-        self.add(number("# pass"), number("# skipped"))
+        self.add(number("ℹ pass"), number("ℹ skipped"))
     }
 
     /// A runner that ran nothing has not passed.
@@ -237,7 +237,7 @@ mod tests {
     const RUST: &str = "running 3 tests\n\
         test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n\
         test result: ok. 30 passed; 0 failed; 0 ignored; 0 measured; 2 filtered out; finished in 1.11s\n";
-    const NODE: &str = "# tests 9\n# suites 0\n# pass 8\n# fail 0\n# cancelled 0\n# skipped 1\n";
+    const NODE: &str = "ℹ tests 9\nℹ suites 0\nℹ pass 8\nℹ fail 0\nℹ cancelled 0\nℹ skipped 1\n";
 
     #[test]
     fn counts_what_both_runners_report() {
