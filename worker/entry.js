@@ -10,7 +10,7 @@ import Gate from "./index.js";
 
 export { Index, IssuerKeys, Secret } from "./index.js";
 
-// Longer than anything inside may take: two calls to objects, 15 s each.
+// Longer than anything inside may take: keys 15 s and a secret 10 s, or three calls of 10 s.
 const TIME_OUT_MS = 35_000;
 
 const REFUSALS = {

@@ -48,6 +48,20 @@ for (const [name, api] of Object.entries(entries)) {
   for (const misspelt of ['nonces', 'Audience', 'maxAge', 'policies', '__proto__x', 'issuers']) {
     await check(`refuses the unknown option ${misspelt}`, 'request_invalid', withOption(misspelt, 'x'));
   }
+  await check('refuses options that inherit', 'request_invalid', (good) =>
+    Object.assign(Object.create({ nonse: 'x' }), good),
+  );
+  await check('refuses a huge sparse list', 'request_invalid', withOption('audience', new Array(2 ** 26)));
+  await test(`${name}: takes nothing from a polluted prototype`, async () => {
+    Object.prototype.clockTolerance = 1e9;
+    try {
+      const currentDate = new Date((NOW + 86_400) * 1000);
+      const { code } = await api.appraise(token, options(api, { currentDate }));
+      assert.equal(code, 'token_expired');
+    } finally {
+      delete Object.prototype.clockTolerance;
+    }
+  });
   await check('refuses a symbol', 'request_invalid', withOption(Symbol('nonce'), 'x'));
   for (const option of ['issuer', 'audience', 'nonce', 'policy', 'currentDate', 'clockTolerance', 'maxTokenAge']) {
     for (const value of [undefined, null, true, () => {}, 1n, Symbol('x')]) {
@@ -74,10 +88,24 @@ for (const [name, api] of Object.entries(entries)) {
   for (const value of [new Date(NaN), new Date(-1), NOW, new Date(NOW).toISOString(), Object.create(Date.prototype)]) {
     await check(`refuses currentDate of ${typeof value}`, 'request_invalid', withOption('currentDate', value));
   }
-  for (const value of [5, getter('condition'), { toJSON: () => undefined }]) {
+  class Inheriting {
+    condition = 'true';
+    get evidence() {
+      return 'required';
+    }
+  }
+  for (const value of [
+    5,
+    [],
+    getter('condition'),
+    { toJSON: () => undefined },
+    { condition: 'true', evidence: undefined },
+    new Inheriting(),
+    Object.assign(Object.create({ evidence: 'required' }), { condition: 'true' }),
+  ]) {
     await check(`refuses a policy of ${typeof value}`, 'request_invalid', withOption('policy', value));
   }
-  for (const value of ['assertion.(', '', {}, [], { condition: 'true', issuer: 'x' }]) {
+  for (const value of ['assertion.(', '', {}, { condition: 'true', issuer: 'x' }]) {
     await check(`refuses the policy ${JSON.stringify(value)}`, 'policy_invalid', withOption('policy', value));
   }
   await check('refuses an issuer of another make', 'request_invalid', withOption('issuer', { issuer: ISSUER }));

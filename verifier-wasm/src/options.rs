@@ -199,10 +199,25 @@ fn policy(value: &JsValue) -> Option<PolicyText> {
     if !value.is_object() || !is_plain(value) {
         return None;
     }
-    // Not `JSON.stringify`: it leaves members out that are undefined, and calls `toJSON`. Here they
-    // become null, which no member of a policy can be.
-    let document: serde_json::Value = serde_wasm_bindgen::from_value(value.clone()).ok()?;
+    // Not `JSON.stringify`: it leaves members out that are undefined, and calls `toJSON`.
+    let mut document = serde_json::Map::new();
+    for key in Reflect::own_keys(value).ok()? {
+        let member = Reflect::get(value, &key).ok()?;
+        document.insert(key.as_string()?, json(&member)?);
+    }
+    let document = serde_json::Value::Object(document);
     Some(PolicyText::Document(document.to_string()))
+}
+
+/// A member of a policy document: a text, a number, a truth value, or a list of texts.
+fn json(value: &JsValue) -> Option<serde_json::Value> {
+    if Array::is_array(value) {
+        return texts(value).map(serde_json::Value::from);
+    }
+    if value.is_undefined() || value.is_object() || value.is_function() || value.is_symbol() {
+        return None;
+    }
+    serde_wasm_bindgen::from_value(value.clone()).ok()
 }
 
 fn kind(value: &JsValue) -> &'static str {

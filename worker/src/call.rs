@@ -11,8 +11,8 @@ use worker::{Delay, Env, Method, Request, RequestInit, Response};
 use crate::log;
 use crate::problem::Problem;
 
-/// How long an object may take. A commit takes milliseconds, fetching keys up to ten seconds.
-const TIME_OUT: Duration = Duration::from_secs(15);
+/// How long an object may take that only reads and commits, which takes milliseconds.
+pub(crate) const TIME_OUT: Duration = Duration::from_secs(10);
 
 /// What an object answers: what was asked for, or a refusal.
 #[derive(Serialize, Deserialize)]
@@ -59,10 +59,11 @@ pub(crate) async fn call<Q: Serialize, A: DeserializeOwned>(
     env: &Env,
     binding: &str,
     name: &str,
+    time_out: Duration,
     question: &Q,
 ) -> Result<A, Problem> {
     let asked = ask(env, binding, name, question);
-    let answer = match select(Box::pin(asked), Delay::from(TIME_OUT)).await {
+    let answer = match select(Box::pin(asked), Delay::from(time_out)).await {
         Either::Left((answer, _)) => answer,
         Either::Right(((), _)) => Err(worker::Error::RustError("time-out".to_owned())),
     };

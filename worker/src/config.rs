@@ -1,7 +1,7 @@
 //! The environment, typed. What is missing or wrong is `misconfigured` and names the variable; no
 //! setting has an insecure default.
 
-use js_sys::Reflect;
+use js_sys::{JSON, Reflect};
 use sealgate_core::{IssuerSettings, Origin, Owners, PlainHttp, Policy, RootKeys, SecretName};
 use worker::Env;
 
@@ -82,11 +82,19 @@ impl<'a> Config<'a> {
             .ok_or_else(|| Problem::misconfigured(name, "it is not set"))
     }
 
-    /// A variable or secret. workerd binds `null` where the environment has none.
+    /// A variable or secret, as text. workerd binds `null` where the environment has none; a list
+    /// in a wrangler file is bound as a list. What is there is never taken for unset: a default in
+    /// place of a setting that is wrong would trust what nobody chose.
     fn text(&self, name: &str) -> Option<String> {
-        Reflect::get(self.0.as_ref(), &name.into())
-            .ok()?
-            .as_string()
-            .filter(|text| !text.trim().is_empty())
+        let value = Reflect::get(self.0.as_ref(), &name.into()).ok()?;
+        if value.is_undefined() || value.is_null() {
+            return None;
+        }
+        let json = || {
+            JSON::stringify(&value)
+                .ok()
+                .and_then(|text| text.as_string())
+        };
+        Some(value.as_string().or_else(json).unwrap_or_default())
     }
 }

@@ -1,12 +1,18 @@
 //! Reading requests with bounds, and building answers.
 
+use std::time::Duration;
+
 use futures_util::StreamExt;
+use futures_util::future::{Either, select};
 use sealgate_core::Code;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use worker::{Headers, Request, Response, ResponseBuilder, Result};
+use worker::{Delay, Headers, Request, Response, ResponseBuilder, Result};
 
 use crate::problem::Problem;
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Headers of every answer: nothing of a gate is for a cache, a frame or a guess at its type.
 const ALWAYS: [(&str, &str); 4] = [
@@ -80,12 +86,22 @@ pub(crate) fn bearer(request: &Request) -> Result<String, Problem> {
 pub(crate) async fn body(request: &mut Request, limit: usize) -> Result<Vec<u8>, Problem> {
     let too_large = || Problem::new(Code::RequestTooLarge);
     let announced = header(request, "Content-Length").and_then(|length| length.parse().ok());
-    if announced.is_some_and(|length: usize| length > limit) {
+    if announced.is_some_and(|length: u64| length > limit as u64) {
         return Err(too_large());
     }
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
+    match select(Box::pin(read(request, limit)), Delay::from(BODY_TIME)).await {
+        Either::Left((body, _)) => body,
+        Either::Right(((), _)) => Err(Problem::detailed(
+            Code::RequestInvalid,
+            "the body did not arrive within 10 s",
+        )),
+    }
+}
+
+async fn read(request: &mut Request, limit: usize) -> Result<Vec<u8>, Problem> {
     let mut stream = request.stream()?;
     let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
@@ -96,7 +112,7 @@ pub(crate) async fn body(request: &mut Request, limit: usize) -> Result<Vec<u8>,
             )
         })?;
         if body.len().saturating_add(chunk.len()) > limit {
-            return Err(too_large());
+            return Err(Problem::new(Code::RequestTooLarge));
         }
         body.extend_from_slice(&chunk);
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use super::{Header, PublicKey};
+use super::{Algorithm, Header, PublicKey};
 use crate::error::{Error, JwksDefect};
 use crate::json::parse_object;
 use crate::limits::{JWKS_BYTES, JWKS_KEYS};
@@ -55,6 +55,16 @@ impl Jwks {
         self.with_id(key_id).next().is_some()
     }
 
+    /// Whether the set has a key that tokens of `algorithm` could be verified with: of its own
+    /// `kid`, and fit for it. A set without one is no renewal of a set with one.
+    pub fn is_usable(&self, algorithm: Algorithm) -> bool {
+        self.keys.iter().any(|key| {
+            let key_id = key.get("kid").and_then(Value::as_str);
+            key_id.is_some_and(|key_id| self.with_id(key_id).count() == 1)
+                && PublicKey::from_jwk(key, algorithm).is_ok()
+        })
+    }
+
     /// SHA-256 of the set as it was given.
     pub fn sha256(&self) -> [u8; 32] {
         self.sha256
@@ -83,7 +93,7 @@ impl Jwks {
 
 #[cfg(test)]
 mod tests {
-    use super::Jwks;
+    use super::{Algorithm, Jwks};
     use crate::error::{Error, JwksDefect};
     use crate::json::JsonDefect;
 
@@ -114,6 +124,24 @@ mod tests {
         assert!(Jwks::parse(keys(64).as_bytes()).is_ok());
         check(&keys(65), JwksDefect::TooManyKeys);
         check(&" ".repeat(256 * 1024 + 1), JwksDefect::TooLarge);
+    }
+
+    #[test]
+    fn a_set_is_usable_by_a_key_that_is() {
+        let key = |kid: &str, exponent: &str| {
+            let modulus = format!("{}Q", "z".repeat(341));
+            format!(r#"{{"kty":"RSA","kid":"{kid}","n":"{modulus}","e":"{exponent}"}}"#)
+        };
+        let usable = |keys: &[String]| {
+            let set = format!(r#"{{"keys":[{}]}}"#, keys.join(","));
+            Jwks::parse(set.as_bytes())
+                .unwrap()
+                .is_usable(Algorithm::Rs256)
+        };
+        assert!(usable(&["{}".to_owned(), key("1", "AQAB")]));
+        assert!(!usable(&["{}".to_owned()]));
+        assert!(!usable(&[key("1", "Aw")]));
+        assert!(!usable(&[key("1", "AQAB"), key("1", "AQAB")]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Releasing a secret, binding `bearer`: the codelab's curl line, with each token good for once.
 
-use sealgate_core::{Code, Door, SecretName, base64url};
+use sealgate_core::{Code, Door, Facts, SecretName, base64url};
 use serde_json::json;
 use worker::{Env, Request, Response};
 
@@ -20,8 +20,10 @@ pub(crate) async fn bearer(
     env: &Env,
     name: &SecretName,
 ) -> Result<Response, Problem> {
+    // The token first: nobody without one makes the gate wait for a body.
+    let facts = prove(request, env, Door::Bearer(name)).await?;
     check_unbound(&http::body(request, BODY_BYTES).await?)?;
-    let Released { version, value } = release(request, env, name, Door::Bearer(name)).await?;
+    let Released { version, value } = release(env, name, facts).await?;
     let answer = match std::str::from_utf8(&value) {
         Ok(text) => json!({ "name": name.as_str(), "version": version, "value": text }),
         Err(_) => json!({
@@ -56,7 +58,8 @@ fn check_unbound(body: &[u8]) -> Result<(), Problem> {
 /// `GET /` with a token: the deployment's default secret, as text and a newline.
 pub(crate) async fn default(request: &Request, env: &Env) -> Result<Response, Problem> {
     let name = Config::new(env).default_secret()?;
-    let Released { mut value, .. } = release(request, env, &name, Door::Default).await?;
+    let facts = prove(request, env, Door::Default).await?;
+    let Released { mut value, .. } = release(env, &name, facts).await?;
     let content_type = if std::str::from_utf8(&value).is_ok() {
         value.push(b'\n');
         "text/plain; charset=utf-8"
@@ -66,15 +69,13 @@ pub(crate) async fn default(request: &Request, env: &Env) -> Result<Response, Pr
     http::bytes(200, content_type, value)
 }
 
-async fn release(
-    request: &Request,
-    env: &Env,
-    name: &SecretName,
-    door: Door<'_>,
-) -> Result<Released, Problem> {
+async fn prove(request: &Request, env: &Env, door: Door<'_>) -> Result<Facts, Problem> {
     let token = http::bearer(request)?;
     let audience = Config::new(env).origin()?.audience(door);
-    let facts = proof::verify(env, &token, audience).await?;
+    proof::verify(env, &token, audience).await
+}
+
+async fn release(env: &Env, name: &SecretName, facts: Facts) -> Result<Released, Problem> {
     secret::release(env, name, facts).await.map_err(hide)
 }
 

@@ -209,7 +209,11 @@ fn condition(request: &Request) -> Result<Condition, Problem> {
         (Some(tag), None) => tag
             .strip_prefix('"')
             .and_then(|tag| tag.strip_suffix('"'))
-            .and_then(|tag| tag.parse().ok())
+            .and_then(|tag| {
+                tag.parse()
+                    .ok()
+                    .filter(|revision: &u64| revision.to_string() == tag)
+            })
             .map(Condition::Revision)
             // A tag that this gate never gave out matches nothing.
             .ok_or_else(|| Problem::new(Code::PreconditionFailed)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use sealgate_core::limits::{DISCOVERY_BYTES, JWKS_BYTES};
-use sealgate_core::{IssuerSetting, Jwks, KeyTimes, discovery_url, jwks_uri};
+use sealgate_core::{Algorithm, IssuerSetting, Jwks, KeyTimes, discovery_url, jwks_uri};
 use worker::{
     AbortController, AbortSignal, Delay, Fetch, Method, Request, RequestInit, RequestRedirect,
 };
@@ -47,7 +47,10 @@ async fn discover_and_get(
         }
     };
     let (body, cache_control) = get(&uri, JWKS_BYTES, signal).await?;
-    Jwks::parse(&body).map_err(|error| error.to_string())?;
+    let jwks = Jwks::parse(&body).map_err(|error| error.to_string())?;
+    if !jwks.is_usable(Algorithm::Rs256) {
+        return Err("no key of the set can verify RS256".to_owned());
+    }
     let text = String::from_utf8(body).map_err(|_| "the key set is not UTF-8".to_owned())?;
     Ok(Fetched {
         text,

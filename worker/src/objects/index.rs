@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
 
 use super::sql::{integer, query, run};
-use crate::call::{call, question, reply};
+use crate::call::{TIME_OUT, call, question, reply};
 use crate::problem::Problem;
 
 const BINDING: &str = "INDEX";
@@ -34,7 +34,7 @@ pub(crate) async fn add(env: &Env, name: &SecretName) -> std::result::Result<(),
     let question = Question::Add {
         name: name.as_str().to_owned(),
     };
-    call::<_, u64>(env, BINDING, NAME, &question)
+    call::<_, u64>(env, BINDING, NAME, TIME_OUT, &question)
         .await
         .map(|_| ())
 }
@@ -45,6 +45,7 @@ pub(crate) async fn generation(env: &Env, name: &SecretName) -> std::result::Res
         env,
         BINDING,
         NAME,
+        TIME_OUT,
         &Question::Generation {
             name: name.as_str().to_owned(),
         },
@@ -62,7 +63,7 @@ pub(crate) async fn remove(
         name: name.as_str().to_owned(),
         generation,
     };
-    call::<_, u64>(env, BINDING, NAME, &question)
+    call::<_, u64>(env, BINDING, NAME, TIME_OUT, &question)
         .await
         .map(|_| ())
 }
@@ -73,6 +74,7 @@ pub(crate) async fn page(env: &Env, after: &str) -> std::result::Result<Names, P
         env,
         BINDING,
         NAME,
+        TIME_OUT,
         &Question::Page {
             after: after.to_owned(),
         },

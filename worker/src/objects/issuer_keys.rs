@@ -22,6 +22,8 @@ use crate::{clock, log};
 const BINDING: &str = "ISSUER_KEYS";
 /// Seconds after a failed renewal ahead of expiry until the next.
 const RENEWAL_PAUSE: u64 = 60;
+/// Longer than a fetch may take.
+const TIME_OUT: Duration = Duration::from_secs(15);
 /// Seconds within which another question is not noted.
 const ASKED: u64 = 60;
 /// Seconds without a question after which keys are no longer renewed ahead of expiry.
@@ -45,7 +47,13 @@ pub(crate) async fn ask(
         jwks_uri: setting.jwks_uri.clone(),
         key_id: key_id.map(str::to_owned),
     };
-    call(env, BINDING, &setting.issuer, &question).await
+    // Keys belong to an issuer and a place: while two configurations run side by side, neither may
+    // get the other's keys or spend its cool-down. A space stands in no URL.
+    let name = match &setting.jwks_uri {
+        Some(uri) => format!("{} {uri}", setting.issuer),
+        None => setting.issuer.clone(),
+    };
+    call(env, BINDING, &name, TIME_OUT, &question).await
 }
 
 /// The object.
@@ -109,14 +117,8 @@ impl IssuerKeys {
     async fn answer(&self, question: Question) -> Result<std::result::Result<Fetched, Refusal>> {
         let now = clock::now();
         let mut kept = self.shared.load()?;
-        // Keys that were fetched from elsewhere than the configuration says now do not count.
-        if kept.issuer != question.issuer || kept.jwks_uri != question.jwks_uri {
-            kept = Kept {
-                issuer: question.issuer,
-                jwks_uri: question.jwks_uri,
-                ..Kept::default()
-            };
-        }
+        kept.issuer = question.issuer;
+        kept.jwks_uri = question.jwks_uri;
         let unknown = question.key_id.is_some_and(|key_id| !kept.has_key(&key_id));
         let (fetch, wait) = match kept.freshness(now) {
             Freshness::Fresh => {

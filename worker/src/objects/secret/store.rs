@@ -42,10 +42,18 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The row, or that of a secret that never was.
+    /// The row, or that of a secret that never was: asking for one writes nothing, so that it
+    /// takes no longer than asking for one that is there.
     pub(super) fn load(sql: &SqlStorage) -> Result<Self> {
-        for statement in SCHEMA {
-            run(sql, statement, Vec::new())?;
+        #[derive(Deserialize)]
+        struct Table {}
+        let tables: Vec<Table> = query(
+            sql,
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'secret'",
+            Vec::new(),
+        )?;
+        if tables.is_empty() {
+            return Ok(Self::default());
         }
         let rows: Vec<Self> = query(
             sql,
@@ -86,6 +94,13 @@ impl Row {
             bytes: hex::decode(self.value.as_ref()?).ok()?,
         })
     }
+}
+
+/// Makes the tables, before the first row of any.
+pub(super) fn prepare(sql: &SqlStorage) -> Result<()> {
+    SCHEMA
+        .iter()
+        .try_for_each(|statement| run(sql, statement, Vec::new()))
 }
 
 /// Uses a token up. False when it was used before: the insertion is the check.

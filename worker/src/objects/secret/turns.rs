@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use sealgate_core::limits::{CLOCK_SKEW, TOKEN_LIFETIME, USED_MARGIN};
-use sealgate_core::{Code, Facts, Policy, RootKeys, SecretName, UnixTime, admit, object_time};
+use sealgate_core::{
+    Code, Error, Facts, Policy, RootKeys, SecretName, UnixTime, admit, object_time,
+};
 use worker::SqlStorage;
 
 use super::questions::{Condition, Metadata, NewValue, Released};
@@ -16,13 +18,16 @@ pub(super) const SWEEP_AFTER: Duration =
     Duration::from_secs(TOKEN_LIFETIME + CLOCK_SKEW + USED_MARGIN);
 
 /// Decides, uses the token up, records, and reads the value: all of it, or nothing.
+///
+/// A token that is too late is refused by an inner `Err`, which is committed: the object keeps the
+/// time at which it saw that.
 pub(super) fn release(
     sql: &SqlStorage,
     name: &SecretName,
     keys: &RootKeys,
     facts: &Facts,
     clock: UnixTime,
-) -> Result<Released, Refusal> {
+) -> Result<Result<Released, Refusal>, Refusal> {
     let mut row = load(sql)?;
     let now = object_time(UnixTime::from_secs(row.seen), clock);
     row.seen = now.as_secs();
@@ -30,7 +35,14 @@ pub(super) fn release(
         return Err(Refusal::new(Code::SecretNotFound));
     };
     let policy = Policy::parse(policy.as_bytes()).map_err(|error| refuse(error.code()))?;
-    let until = admit(&policy, facts, now).map_err(|error| refuse(error.code()))?;
+    let until = match admit(&policy, facts, now) {
+        Ok(until) => until,
+        Err(error @ Error::TokenExpired { .. }) => {
+            row.store(sql).map_err(broken)?;
+            return Ok(Err(refuse(error.code())));
+        }
+        Err(error) => return Err(refuse(error.code())),
+    };
     // Opened before anything is used up: a root key that is gone must not cost a token.
     let value = keys
         .open(name, row.version, &sealed)
@@ -45,10 +57,10 @@ pub(super) fn release(
     store::record(sql, now, row.version, &facts.token_sha256, &policy_sha256).map_err(broken)?;
     row.released = row.released.saturating_add(1);
     row.store(sql).map_err(broken)?;
-    Ok(Released {
+    Ok(Ok(Released {
         version: row.version,
         value: value.to_vec(),
-    })
+    }))
 }
 
 /// Stores a version. A secret that is new needs a policy; one that is there takes another policy
@@ -73,6 +85,7 @@ pub(super) fn put(
         None => {}
         Some(policy) => row.policy = Some(policy.clone()),
     }
+    store::prepare(sql).map_err(broken)?;
     let now = advance(&mut row, clock);
     if !exists {
         row.created_at = now.as_secs();
@@ -115,19 +128,23 @@ pub(super) fn delete(
     sql: &SqlStorage,
     condition: Condition,
     clock: UnixTime,
-) -> Result<Metadata, Refusal> {
+) -> Result<(), Refusal> {
     let mut row = load(sql)?;
     check(&row, condition)?;
-    let last = describe(&row, false)?;
+    if row.policy.is_none() {
+        return Err(Refusal::new(Code::SecretNotFound));
+    }
     (row.policy, row.key_id, row.value) = (None, None, None);
     advance(&mut row, clock);
-    row.store(sql).map_err(broken)?;
-    Ok(last)
+    row.store(sql).map_err(broken)
 }
 
 /// Forgets uses that no token can repeat any more, and tells when the next one ends.
 pub(super) fn sweep(sql: &SqlStorage, clock: UnixTime) -> Result<Option<UnixTime>, Refusal> {
     let mut row = load(sql)?;
+    if row.version == 0 {
+        return Ok(None);
+    }
     let now = object_time(UnixTime::from_secs(row.seen), clock);
     // Kept together with the deletion: a clock set back later must not reach the time at which a
     // token whose use is forgotten was still good.
