@@ -35,6 +35,8 @@ pub enum Fault {
     Redirect,
     /// Answers this much later.
     Slow(Duration),
+    /// Answers with a set whose only key verifies no RS256.
+    UselessKeys,
     /// Names another issuer in discovery.
     WrongIssuer,
 }

@@ -215,6 +215,7 @@ async fn keys(state: &State) -> Response {
     let fault = state.arrive(|requests| requests.keys += 1);
     let document = match fault {
         Some(Fault::EmptyKeys) => json!({ "keys": [] }),
+        Some(Fault::UselessKeys) => json!({ "keys": [{ "kty": "oct", "kid": "1", "k": "AA" }] }),
         _ => state.jwks(),
     };
     with_fault(state, fault, &document).await
@@ -255,6 +256,8 @@ async fn with_fault(state: &State, fault: Option<Fault>, document: &Value) -> Re
             tokio::time::sleep(delay).await;
             state.document(document)
         }
-        Some(Fault::EmptyKeys | Fault::WrongIssuer) | None => state.document(document),
+        Some(Fault::EmptyKeys | Fault::UselessKeys | Fault::WrongIssuer) | None => {
+            state.document(document)
+        }
     }
 }

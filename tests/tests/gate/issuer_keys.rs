@@ -86,6 +86,7 @@ fn a_faulty_issuer_is_an_unreachable_one() {
         Fault::Html,
         Fault::Oversized,
         Fault::Redirect,
+        Fault::UselessKeys,
         Fault::WrongIssuer,
     ] {
         let desk = Desk::with_secret();
@@ -103,18 +104,31 @@ fn a_faulty_issuer_is_an_unreachable_one() {
 
 #[test]
 fn a_fault_does_not_replace_good_keys() {
-    let desk = Desk::with_secret();
-    desk.assert_released();
-    for fault in [Fault::EmptyKeys, Fault::Html, Fault::Error] {
+    for fault in [
+        Fault::EmptyKeys,
+        Fault::Error,
+        Fault::Html,
+        Fault::UselessKeys,
+    ] {
+        // A gate each: unknown keys cause one refresh per cool-down.
+        let desk = Desk::with_secret();
+        desk.assert_released();
+        let before = desk.issuer.requests().keys;
         desk.issuer.set_fault(Some(fault));
-        // An unknown `kid` asks for a refresh, which fails.
         let token = desk
             .issuer
             .token(&desk.gate.audience(SECRET))
             .key_id("unknown")
             .sign();
-        let status = desk.gate.release(SECRET, &token).send().status;
-        assert!([401, 503].contains(&status), "{fault:?}: {status}");
+        desk.gate
+            .release(SECRET, &token)
+            .send()
+            .refused(Code::KeyNotFound);
+        let fetched = desk.issuer.requests();
+        assert!(
+            fetched.keys + fetched.discovery > before,
+            "{fault:?}: no refresh"
+        );
         desk.assert_released();
     }
 }

@@ -60,6 +60,8 @@ fn an_origin_is_needed() {
 fn issuers_must_be_understood() {
     let needed = [Need::Store, Need::Release];
     for issuers in [
+        "",
+        " ",
         "[]",
         "google",
         "{}",
