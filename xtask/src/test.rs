@@ -157,8 +157,9 @@ fn nodes(tools: &Tools) -> Result<Vec<Node>, Failure> {
     Ok(nodes)
 }
 
-/// With the reporter that tells the failures at the end, and from inside the folder, where `--test` finds every `*.test.js`: a folder or a pattern as
-/// its argument means something else in each major version.
+/// With the reporter that tells the failures at the end. From inside the folder, where `--test`
+/// finds every `*.test.js`: a folder or a pattern as its argument means something else in each
+/// major version.
 fn node_tests(layout: &Layout, tools: &Tools, step: &mut Step, node: &Node) -> Result<(), Failure> {
     step.run(
         Command::new(&node.program)
