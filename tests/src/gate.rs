@@ -77,6 +77,7 @@ pub fn digest(token: &str) -> String {
 
 /// A running gate. It is killed when dropped, and its data goes.
 pub struct Gate {
+    folder: PathBuf,
     settings: Settings,
     port: u16,
     data: TempDir,
@@ -94,9 +95,15 @@ impl Gate {
     ///
     /// `SEALGATE_ORIGIN` is its address unless the settings say otherwise.
     pub fn start(settings: Settings) -> io::Result<Self> {
+        Self::start_in(from_xtask("SEALGATE_TARGET")?.join("worker"), settings)
+    }
+
+    /// Starts the gate that is built in `folder`.
+    pub fn start_in(folder: PathBuf, settings: Settings) -> io::Result<Self> {
         let data = tempfile::tempdir()?;
         let port = free_port()?;
         let mut gate = Self {
+            folder,
             settings,
             port,
             data,
@@ -183,11 +190,10 @@ impl Gate {
 
     fn run(&mut self) -> io::Result<()> {
         let workerd = from_xtask("SEALGATE_WORKERD")?;
-        let folder = from_xtask("SEALGATE_TARGET")?.join("worker");
         let disk = self.data.path().join("objects");
         fs::create_dir_all(&disk)?;
         let mut child = Command::new(workerd)
-            .current_dir(folder)
+            .current_dir(&self.folder)
             .env_clear()
             .env("SEALGATE_ORIGIN", self.origin())
             .envs(&self.settings.0)

@@ -8,6 +8,8 @@
 mod desk;
 #[path = "gate/durability.rs"]
 mod durability;
+#[path = "gate/guard.rs"]
+mod guard;
 #[path = "gate/http.rs"]
 mod http;
 #[path = "gate/issuer_keys.rs"]

@@ -21,7 +21,7 @@ use crate::desk::{SECRET, VALUE};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A copy of the bundle, so that wrangler's own files do not end up in it.
-fn bundle() -> TempDir {
+pub(crate) fn bundle() -> TempDir {
     let copy = tempfile::tempdir().expect("a folder");
     let built = from_xtask("SEALGATE_TARGET")
         .expect("set by xtask")
