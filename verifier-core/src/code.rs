@@ -92,7 +92,7 @@ codes! {
         "The claim is named; choose the token profile that carries it, or mend the condition.";
     ConditionNotMet "condition_not_met" 403 exit::REFUSED,
         "The policy's condition does not hold for this token.",
-        "The owner can see which clause failed; a machine is told nothing more.";
+        "`cvm-agent verify token --policy` shows which clause fails; a machine is told nothing more.";
     ConditionTooCostly "condition_too_costly" 403 exit::REFUSED,
         "Evaluating the condition over this token could exceed the evaluation limit.",
         "Simplify the condition: fewer nested comprehensions, shorter lists.";
