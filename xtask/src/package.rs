@@ -20,6 +20,8 @@ use crate::wasm;
 use crate::wasm_module;
 
 const CRATE: &str = "sealgate-wasm";
+/// npm packs them because of their names.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 const NAME: &str = "sealgate_wasm";
 const RECIPE: &str = "build.json";
 
@@ -48,6 +50,8 @@ pub(crate) fn assemble(
         .word(&rust_tools::WASM_BINDGEN.title())
         .path(&layout.root.join("xtask/npm"))?
         .path(&sources)?
+        .path(&layout.root.join(LICENCES[0]))?
+        .path(&layout.root.join(LICENCES[1]))?
         .path(&compiled)?;
     if stamp.is_current(&[&destination]) {
         return Ok(Outcome::UpToDate);
@@ -70,6 +74,9 @@ pub(crate) fn assemble(
             .arg(&out);
         step.run(&mut bindgen)?;
         wasm_module::optimise(&tools.npm, step, &out.join(format!("{NAME}_bg.wasm")))?;
+    }
+    for licence in LICENCES {
+        staged.copy(&layout.root.join(licence), licence)?;
     }
     staged.finish(&destination)?;
     stamp.keep()?;
