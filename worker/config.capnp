@@ -1,6 +1,7 @@
 # The gate on one machine: `workerd serve config.capnp`.
 #
-# Settings come from the environment. Say where to listen and where to keep data:
+# Settings come from the environment. Data goes to the folder `data`, which must exist. To listen or keep
+# data elsewhere:
 #   workerd serve config.capnp --socket-addr http=127.0.0.1:8787 --directory-path disk=/var/lib/sealgate
 
 using Workerd = import "/workerd/workerd.capnp";

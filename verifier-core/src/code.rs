@@ -71,7 +71,7 @@ codes! {
         "Google signs with RS256; take a token from the attestation service itself.";
     AudienceMismatch "audience_mismatch" 401 exit::NOT_VERIFIED,
         "The token's `aud` is not exactly the audience expected here.",
-        "Ask for a token with the audience of the very door it is for.";
+        "Ask for a token whose audience is exactly the URL that it is presented to.";
     BindingNotSupported "binding_not_supported" 422 exit::REFUSED,
         "The policy asks for a binding that this gate does not offer.",
         "Write `\"binding\": \"bearer\"` into the policy, knowing that a copied token opens it.";
@@ -113,7 +113,7 @@ codes! {
         "Add the issuer to the configuration, or take a token from a trusted one.";
     IssuerUnreachable "issuer_unreachable" 503 exit::TRY_LATER,
         "The issuer's keys could not be fetched and none that may still be used are kept.",
-        "Try again later; an operator checks the way to the issuer.";
+        "Try again later; an operator checks the way to the issuer (`config.capnp` reaches public addresses only).";
     JwksInvalid "jwks_invalid" 503 exit::OTHER,
         "The key set is not a JWK set within the limits.",
         "Fetch the set again from the issuer's `jwks_uri`.";
@@ -131,7 +131,7 @@ codes! {
         "The `Allow` header names the methods.";
     Misconfigured "misconfigured" 500 exit::OTHER,
         "A setting of the gate is missing or wrong; it is named.",
-        "The operator sets the named variable; `GET /healthz` lists what is not configured.";
+        "The operator sets the named variable; `GET /healthz` lists what every gate needs and lacks.";
     NameInvalid "name_invalid" 400 exit::REFUSED,
         "The name of the secret is not 1 to 64 of `A-Z a-z 0-9 - _ .` starting with a letter or digit.",
         "Correct the name.";
@@ -140,7 +140,7 @@ codes! {
         "Ask for a token with the nonce of this very session, and no other.";
     NotAuthorized "not_authorized" 401 exit::REFUSED,
         "The caller is not an owner who may do this.",
-        "Send an owner token with the right for this secret.";
+        "Send an owner token with the right for this secret (403: the owner is known, the right is lacking).";
     PolicyInvalid "policy_invalid" 422 exit::REFUSED,
         "The policy document is malformed; where is named.",
         "Correct the policy.";
@@ -153,9 +153,6 @@ codes! {
     PreconditionFailed "precondition_failed" 412 exit::REFUSED,
         "`If-Match` or `If-None-Match` does not hold, or a policy was sent for a secret that exists.",
         "Read the secret's metadata and send its `ETag` as `If-Match`.";
-    RateLimited "rate_limited" 429 exit::TRY_LATER,
-        "Too many requests.",
-        "Wait as long as `Retry-After` says.";
     RequestInvalid "request_invalid" 400 exit::REFUSED,
         "The request is not what this path takes; the defect is named.",
         "Correct the request; `GET /openapi.json` describes it.";

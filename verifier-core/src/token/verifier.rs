@@ -86,7 +86,7 @@ impl Issuer {
 ///     "https://confidentialcomputing.googleapis.com",
 ///     KeySource::Jwks(Jwks::parse(keys)?),
 /// );
-/// let verifier = Verifier::new(issuer, vec!["https://gate.example/v1/release".to_owned()]);
+/// let verifier = Verifier::new(issuer, vec!["https://gate.example/v1/secrets/db-password/release".to_owned()]);
 /// let now = UnixTime::from_secs(1_757_060_300);
 /// let refusal = verifier.verify("not a token", now).unwrap_err();
 /// assert_eq!(refusal.code().as_str(), "token_malformed");

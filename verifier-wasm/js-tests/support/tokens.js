@@ -3,7 +3,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 export const ISSUER = 'https://issuer.example';
-export const AUDIENCE = 'https://gate.example/v1/release';
+export const AUDIENCE = 'https://gate.example/v1/secrets/db-password/release';
 export const NOW = 1_760_000_000;
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -242,9 +242,11 @@ fn describe(status: u16, name: &SecretName, metadata: &Metadata) -> Result<Respo
     http::with_header(response, "ETag", &format!("\"{}\"", metadata.revision))
 }
 
-/// A core error in the words of the core: an owner may know what is wrong with their own text.
+/// A core error in the words of the core: an owner may know what is wrong with their own text, and
+/// what to do about it.
 fn say(error: Error) -> Problem {
-    Problem::detailed(error.code(), error.to_string())
+    let code = error.code();
+    Problem::detailed(code, format!("{error}. {}", code.remedy()))
 }
 
 /// An object's refusal, with what to do about it.
