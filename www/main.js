@@ -2,6 +2,7 @@
 
 import { relative, rows } from './claims.js';
 import { element, notice, visible } from './dom.js';
+import { tokenIn } from './token.js';
 import { verdict } from './verdict.js';
 import { SealgateError, appraise, createLocalIssuer, decode, init } from './verifier/pure.js';
 
@@ -11,15 +12,10 @@ const field = at('token');
 /** The payload on show, or null. */
 let shown = null;
 
-/** What surrounds a token when it is copied from a header or a terminal. */
-function tokenText() {
-  return field.value.replace(/^\s*Bearer\s+/i, '').replace(/\s+/g, '');
-}
-
 function show() {
-  colour(field.value);
+  const text = tokenIn(field.value);
+  colour(field.value, text);
   at('verdict').replaceChildren();
-  const text = tokenText();
   shown = null;
   try {
     if (text !== '') showDecoded(decode(text));
@@ -42,14 +38,18 @@ function showDecoded({ protectedHeader, payload }) {
 }
 
 /** The three segments in their colours, under the text area, whose own text is transparent. */
-function colour(text) {
-  const segments = text.split('.');
+function colour(text, token) {
+  // A token that is wrapped over lines does not occur as such: then all of the text is coloured.
+  const start = text.indexOf(token);
+  const end = start < 0 ? text.length : start + token.length;
+  const before = text.slice(0, Math.max(start, 0));
+  const segments = text.slice(before.length, end).split('.');
   const parts = segments.flatMap((segment, index) => [
     ...(index === 0 ? [] : ['.']),
     element('span', index < 3 ? `segment-${index}` : 'bad', segment),
   ]);
   // Without something after it, a line break at the end would have no height.
-  at('segments').replaceChildren(...parts, '\u200b');
+  at('segments').replaceChildren(visible(before), ...parts, visible(text.slice(end)), '\u200b');
 }
 
 function warnWhileLive() {
@@ -86,7 +86,7 @@ function optionsOf() {
 
 function verify(event) {
   event.preventDefault();
-  const appraisal = attempt(() => appraise(tokenText(), optionsOf()));
+  const appraisal = attempt(() => appraise(tokenIn(field.value), optionsOf()));
   if (appraisal) {
     at('verdict').replaceChildren(...verdict(appraisal));
     if (shown) at('state').replaceChildren(summary(appraisal));
@@ -97,7 +97,8 @@ function verify(event) {
 
 function summary({ verified, code, evaluated_at: time, keys }) {
   if (verified) {
-    return notice('good', 'Verified', `as of ${time}, with the keys that you gave (${keys.source}).`);
+    const given = keys.source === 'jwks' ? 'key set' : 'root certificate';
+    return notice('good', 'Verified', `as of ${time}, with the ${given} that you gave.`);
   }
   return notice('bad', 'Decoded, not verified:', element('code', '', code), '. See ', link('#verdict', 'the checks'), '.');
 }
@@ -146,6 +147,9 @@ function closeDoors() {
   document.head.append(policy);
 }
 
+// A failure is told by start.js, and until then nothing here answers.
+await init();
+closeDoors();
 field.addEventListener('input', show);
 at('verify').addEventListener('submit', verify);
 at('verify').addEventListener('input', forget);
@@ -163,10 +167,5 @@ document.addEventListener('dragover', (event) => event.preventDefault());
 document.addEventListener('drop', drop);
 setInterval(warnWhileLive, 15_000);
 
-try {
-  await init();
-  closeDoors();
-  show();
-} catch {
-  at('state').replaceChildren(notice('bad', 'The verifier could not be loaded.', 'Reload the page, or look at it in another browser.'));
-}
+field.parentElement.classList.add('coloured');
+show();

@@ -1,21 +1,30 @@
-// The verdict of the verifier, check by check, in words.
+// The verdict of the verifier, check by check.
 
 import { element, inline, notice } from './dom.js';
 
 const CHECKS = {
-  token: 'It has the form of a token',
-  issuer: 'It comes from the issuer that you trust',
-  key: 'The issuer has the key that it names',
-  signature: 'The signature is that key’s',
-  claims: 'Its claims have the types that they must have',
-  expiry: 'It has not expired',
-  not_before: 'It has begun to count',
-  lifetime: 'It does not claim to live too long',
-  age: 'It is not too old',
-  audience: 'It is for this audience',
-  nonce: 'It carries exactly this nonce',
-  policy_issuer: 'The policy accepts its issuer',
-  condition: 'The condition holds',
+  token: 'Form',
+  issuer: 'Issuer',
+  key: 'Key',
+  signature: 'Signature',
+  claims: 'Claims',
+  expiry: 'Expiry',
+  not_before: 'Not before',
+  lifetime: 'Lifetime',
+  age: 'Age',
+  audience: 'Audience',
+  nonce: 'Nonce',
+  policy_issuer: 'Policy issuer',
+  condition: 'Condition',
+};
+
+const AS_OF_ISSUE = 'On this page: choose “as of the time at which it says it was issued” under “Judge it”.';
+
+/** What the remedy of a code comes to on this page. */
+const HERE = {
+  token_expired: AS_OF_ISSUE,
+  certificate_expired: AS_OF_ISSUE,
+  issuer_not_trusted: 'Or enter its address as the issuer that you trust.',
 };
 
 export function verdict(appraisal) {
@@ -28,11 +37,11 @@ function headline({ verified, code, evaluated_at: at }) {
   return notice('bad', 'Not verified.', `The first check that failed says `, element('code', '', code), `, as of ${at}.`);
 }
 
-function item({ check, ok, expected, actual, hint }) {
+function item({ check, ok, code, expected, actual, hint }) {
   const [kind, word] = ok === null ? ['idle', '– not reached'] : ok ? ['good', '✓ passed'] : ['bad', '✗ failed'];
   const body = element('div', '', Object.hasOwn(CHECKS, check) ? CHECKS[check] : check);
   if (check === 'condition' && expected !== null) body.append(': ', element('code', '', inline(expected)));
-  if (hint) body.append(element('p', '', hint));
+  if (hint) body.append(element('p', '', Object.hasOwn(HERE, code) ? `${hint} ${HERE[code]}` : hint));
   if (ok === false && check !== 'condition') {
     if (expected !== null) body.append(element('p', '', 'expected ', element('code', '', inline(expected))));
     if (actual !== null) body.append(element('p', '', 'found ', element('code', '', inline(actual))));

@@ -39,7 +39,7 @@ test('no script makes markup of text, keeps anything or asks another host', () =
 test('every import is a file of the page or of the package', () => {
   for (const name of scripts) {
     const code = readFileSync(join(folder, name), 'utf8');
-    for (const [, path] of code.matchAll(/from '([^']+)'/g)) {
+    for (const [, path] of code.matchAll(/(?:from |import\()'([^']+)'/g)) {
       assert.match(path, /^\.\//, `${name}: ${path}`);
       assert.ok(existsSync(join(folder, path)), `${name}: ${path}`);
     }
@@ -51,6 +51,24 @@ test('what cannot be seen is shown', async () => {
   assert.equal(visible('\u202egnp.exe'), '\\u202egnp.exe');
   assert.equal(visible('a\u200bb\u2066c\ufeff\u0000'), 'a\\u200bb\\u2066c\\ufeff\\u0000');
   assert.equal(visible('line\nline, naïve, 日本'), 'line\nline, naïve, 日本');
+});
+
+test('a token is found in what surrounds it', async () => {
+  const { tokenIn } = await script('token.js');
+  const surrounded = ['a.b.c', ' a.b\n.c\n', 'Bearer a.b.c', '"a.b.c"\n', 'Bearer "a.b.c"', '{"token": "a.b.c", "x": 1}'];
+  for (const text of surrounded) assert.equal(tokenIn(text), 'a.b.c', text);
+  assert.equal(tokenIn(''), '');
+  assert.equal(tokenIn('""a.b.c""'), '"a.b.c"');
+  assert.equal(tokenIn('"a.b.c'), '"a.b.c');
+  assert.equal(tokenIn('{"token": 1}'), '{"token":1}');
+  assert.equal(tokenIn('{"token'), '{"token');
+});
+
+test('until the program runs, the page says that it is loading and hides no text', () => {
+  assert.match(html, /<script type="module" src="start\.js">/);
+  assert.match(html, /id="state"[^>]*><p class="notice warn">Loading the verifier\./);
+  const style = readFileSync(join(folder, 'style.css'), 'utf8');
+  for (const [rule] of style.matchAll(/^.*[ {]color: transparent.*$/gm)) assert.match(rule, /^\.editor\.coloured /);
 });
 
 test('times are told relative to now', async () => {
