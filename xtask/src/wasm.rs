@@ -21,6 +21,8 @@ use crate::versions;
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
+const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+
 /// Long enough for the one archive that rustup fetches, short enough to be told soon that it
 /// cannot.
 const RUSTUP_SECONDS: &str = "120";
@@ -107,6 +109,7 @@ impl Toolchain {
             // between two builds that share dependencies.
             ("WASM_BINDGEN_USE_JS_SYS", "1".into()),
         ];
+        variables.extend(remapped(layout).map(|flags| (FLAGS, flags.into())));
         if let Self::Debian { bin } = self {
             let path = env::var_os("PATH").unwrap_or_default();
             let mut folders = vec![bin.clone()];
@@ -126,6 +129,18 @@ impl Toolchain {
         }
         variables
     }
+}
+
+/// Flags that keep the folders of whoever builds out of the modules, where panic messages would
+/// name them. Flags are split at spaces, so a folder that has one stays.
+fn remapped(layout: &Layout) -> Option<String> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
+        let home = env::var_os("HOME")?;
+        Some(Path::new(&home).join(".cargo"))
+    })?;
+    let (home, root) = (home.to_str()?, layout.root.to_str()?);
+    let flags = format!("--remap-path-prefix={home}=cargo --remap-path-prefix={root}=sealgate");
+    (flags.matches(' ').count() == 1).then_some(flags)
 }
 
 /// Where cargo leaves the module of a package.
