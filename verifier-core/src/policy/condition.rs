@@ -12,7 +12,7 @@ use cel::{Context, Env, ExecutionError, Value as CelValue};
 use serde_json::{Map, Value};
 
 use super::bound::Budget;
-use super::defect::{ConditionDefect, Place};
+use super::defect::ConditionDefect;
 use super::functions::{
     ADDEND, CMD_OVERRIDE, ENV_OVERRIDE, ORDERED, OVERRIDE, check_call, environment,
 };
@@ -154,7 +154,7 @@ fn within(text: &str, start: usize, clause: &str, at: Option<(isize, isize)>) ->
         .map(str::len)
         .sum();
     let offset = start.saturating_add(offset).saturating_add(column);
-    ConditionDefect::Syntax(Place::of(text, offset))
+    ConditionDefect::syntax(text, offset)
 }
 
 /// Checks a tree and makes it ready: ranges get an order, a container's overrides read as empty.

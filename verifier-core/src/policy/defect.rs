@@ -2,9 +2,13 @@
 
 use core::fmt;
 
+use cel::parser::pratt_parser::{Lexer, TokenKind};
 use thiserror::Error as ThisError;
 
 use crate::json::JsonDefect;
+
+/// Of a token that a condition must not have, no more is told.
+const FOUND_CHARACTERS: usize = 24;
 
 /// What is wrong with a policy document.
 #[non_exhaustive]
@@ -52,7 +56,10 @@ pub enum ConditionDefect {
     #[error("is empty")]
     Empty,
     /// `machine` where the policy requires no evidence, so nothing of it is verified.
-    #[error("uses `machine`, which needs `\"evidence\": \"required\"`")]
+    #[error(
+        "uses `machine`, which needs evidence, and this version evaluates none: conditions are \
+         over `assertion`"
+    )]
     EvidenceNotRequired,
     /// A function or macro that conditions do not have.
     #[error("calls the unknown function `{0}`")]
@@ -70,8 +77,14 @@ pub enum ConditionDefect {
     #[error("names a variable `{0}`, which hides what is verified")]
     Shadow(String),
     /// Not CEL, as conditions have it.
-    #[error("is not valid at {0}")]
-    Syntax(Place),
+    #[error("is not valid at {place}: found {}", Found(.found.as_deref()))]
+    Syntax {
+        /// Where.
+        place: Place,
+        /// The token there, at most 24 characters of it, with what is not printable escaped; none
+        /// at the end.
+        found: Option<String>,
+    },
     /// A literal that `timestamp` or `duration` cannot read.
     #[error("calls `{0}` with a text that it cannot read")]
     Time(&'static str),
@@ -84,6 +97,68 @@ pub enum ConditionDefect {
     /// A chain of operators or members longer than [`crate::limits::CONDITION_LINKS`].
     #[error("has a chain of operators or members that is too long")]
     TooManyLinks,
+    /// A text, bytes or quoted name without its closing quote.
+    #[error("has a quote at {0} that is not closed")]
+    Unclosed(Place),
+}
+
+impl ConditionDefect {
+    /// The defect of what stands at byte `offset` of `text`.
+    pub(crate) fn syntax(text: &str, offset: usize) -> Self {
+        Self::Syntax {
+            place: Place::of(text, offset),
+            found: found(text.get(offset..).unwrap_or_default()),
+        }
+    }
+}
+
+/// The first token of `rest` for people to read.
+fn found(rest: &str) -> Option<String> {
+    let mut lexer = Lexer::new(rest);
+    let token = loop {
+        let token = lexer.lex();
+        match token.kind {
+            TokenKind::TokEnd => return None,
+            TokenKind::TokWhitespace | TokenKind::TokComment => {}
+            _ => break token,
+        }
+    };
+    let length = token.end.saturating_sub(token.start);
+    let mut found = String::new();
+    // By characters: the lexer ends a token that it does not know after one byte.
+    let characters = rest.get(token.start..).unwrap_or_default().char_indices();
+    for (index, (at, character)) in characters.enumerate() {
+        if at >= length {
+            break;
+        }
+        if index >= FOUND_CHARACTERS {
+            found.push_str("...");
+            break;
+        }
+        match character {
+            '"' | '\'' | '\\' => found.push(character),
+            _ => found.extend(character.escape_debug()),
+        }
+    }
+    Some(found)
+}
+
+/// What was found, and what may have been meant.
+struct Found<'a>(Option<&'a str>);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(found) = self.0 else {
+            return f.write_str("the end");
+        };
+        write!(f, "`{found}`")?;
+        match found {
+            "=" => f.write_str("; \"is equal\" is `==`"),
+            "&" | "and" | "AND" => f.write_str("; \"and\" is `&&`"),
+            "|" | "or" | "OR" => f.write_str("; \"or\" is `||`"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A place in a condition.

@@ -27,7 +27,8 @@ pub(crate) fn clauses(text: &str) -> Result<Vec<Range<usize>>, ConditionDefect> 
         return Err(ConditionDefect::Empty);
     }
     let mut clauses = Vec::new();
-    split(&nodes, &mut clauses).map_err(|at| syntax(text, at.unwrap_or(text.len())))?;
+    split(&nodes, &mut clauses)
+        .map_err(|at| ConditionDefect::syntax(text, at.unwrap_or(text.len())))?;
     clauses
         .into_iter()
         .map(|clause| match clause {
@@ -46,10 +47,6 @@ struct Node {
     nesting: usize,
 }
 
-fn syntax(text: &str, offset: usize) -> ConditionDefect {
-    ConditionDefect::Syntax(Place::of(text, offset))
-}
-
 fn lex(text: &str) -> Result<Vec<Token>, ConditionDefect> {
     let mut lexer = Lexer::new(text);
     let mut tokens = Vec::new();
@@ -58,11 +55,20 @@ fn lex(text: &str) -> Result<Vec<Token>, ConditionDefect> {
         match token.kind {
             TokenKind::TokEnd => return Ok(tokens),
             TokenKind::TokWhitespace | TokenKind::TokComment => {}
-            TokenKind::TokError => return Err(syntax(text, token.start)),
+            TokenKind::TokError if is_unclosed(&lexer) => {
+                return Err(ConditionDefect::Unclosed(Place::of(text, token.start)));
+            }
+            TokenKind::TokError => return Err(ConditionDefect::syntax(text, token.start)),
             _ if tokens.len() >= CONDITION_TOKENS => return Err(ConditionDefect::TooManyTokens),
             _ => tokens.push(token),
         }
     }
+}
+
+/// Whether the lexer stopped because a quote has no other.
+fn is_unclosed(lexer: &Lexer<'_>) -> bool {
+    let error = lexer.get_error();
+    error.is_some_and(|error| error.message.starts_with("unterminated"))
 }
 
 /// The tokens with their nesting, which every bracket closes as it was opened.
@@ -76,7 +82,7 @@ fn nest(text: &str, tokens: &[Token]) -> Result<Vec<Node>, ConditionDefect> {
             TokenKind::TokLeftBrace => Some(TokenKind::TokRightBrace),
             TokenKind::TokRightParen | TokenKind::TokRightBracket | TokenKind::TokRightBrace => {
                 if open.pop() != Some(token.kind) {
-                    return Err(syntax(text, token.start));
+                    return Err(ConditionDefect::syntax(text, token.start));
                 }
                 None
             }
@@ -96,7 +102,7 @@ fn nest(text: &str, tokens: &[Token]) -> Result<Vec<Node>, ConditionDefect> {
     if open.is_empty() {
         Ok(nodes)
     } else {
-        Err(syntax(text, text.len()))
+        Err(ConditionDefect::syntax(text, text.len()))
     }
 }
 

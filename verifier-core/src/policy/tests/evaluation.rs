@@ -308,23 +308,66 @@ fn names_and_functions_must_be_known() {
 }
 
 #[test]
+fn syntax_errors_say_what_may_have_been_meant() {
+    for (text, expected) in [
+        (
+            "a = 'b'",
+            "is not valid at line 1, column 3: found `=`; \"is equal\" is `==`",
+        ),
+        (
+            "a and b",
+            "is not valid at line 1, column 3: found `and`; \"and\" is `&&`",
+        ),
+        (
+            "a | b",
+            "is not valid at line 1, column 3: found `|`; \"or\" is `||`",
+        ),
+        ("(a", "is not valid at line 1, column 3: found the end"),
+        (
+            "a == 'b",
+            "has a quote at line 1, column 6 that is not closed",
+        ),
+    ] {
+        assert_eq!(defect(text).to_string(), expected, "{text:?}");
+    }
+}
+
+#[test]
 fn syntax_errors_have_a_place() {
-    let at = |line, column| ConditionDefect::Syntax(Place { line, column });
+    let at = |line, column, found: &str| ConditionDefect::Syntax {
+        place: Place { line, column },
+        found: (!found.is_empty()).then(|| found.to_owned()),
+    };
     for (text, expected) in [
         ("", ConditionDefect::Empty),
         (" \n// nothing", ConditionDefect::Empty),
-        ("true &&", at(1, 8)),
-        ("&& true", at(1, 8)),
-        ("()", at(1, 2)),
-        ("true &&\n  assertion.x = 1", at(2, 15)),
-        ("true &&\n\n (1 +) == 1", at(3, 6)),
-        ("(1", at(1, 3)),
-        ("(1]", at(1, 3)),
-        ("a)", at(1, 2)),
-        ("'abc", at(1, 1)),
-        ("'é' == é", at(1, 8)),
-        ("true & true", at(1, 6)),
-        ("true #", at(1, 6)),
+        ("true &&", at(1, 8, "")),
+        ("&& true", at(1, 8, "")),
+        ("()", at(1, 2, ")")),
+        ("true &&\n  assertion.x = 1", at(2, 15, "=")),
+        ("true &&\n\n (1 +) == 1", at(3, 6, ")")),
+        ("1 == && true", at(1, 5, "&&")),
+        ("1 === 1", at(1, 5, "=")),
+        ("(1", at(1, 3, "")),
+        ("(1]", at(1, 3, "]")),
+        ("a)", at(1, 2, ")")),
+        ("'é' == é", at(1, 8, "é")),
+        ("true & true", at(1, 6, "&")),
+        ("true #", at(1, 6, "#")),
+        ("1 \u{202e}", at(1, 3, "\\u{202e}")),
+        ("1 '''a\n\\b'''", at(1, 3, "'''a\\n\\b'''")),
+        (
+            "1 abcdefghijklmnopqrstuvwxyz",
+            at(1, 3, "abcdefghijklmnopqrstuvwx..."),
+        ),
+        (
+            "'abc",
+            ConditionDefect::Unclosed(Place { line: 1, column: 1 }),
+        ),
+        (
+            "true &&\n b'''a'",
+            ConditionDefect::Unclosed(Place { line: 2, column: 2 }),
+        ),
     ] {
         assert_eq!(defect(text), expected, "{text:?}");
     }
@@ -343,7 +386,10 @@ fn syntax_errors_have_a_place() {
         "99999999999999999999 == 1",
         "'\\q' == ''",
     ] {
-        assert!(matches!(defect(text), ConditionDefect::Syntax(_)), "{text}");
+        assert!(
+            matches!(defect(text), ConditionDefect::Syntax { .. }),
+            "{text}"
+        );
     }
 }
 
