@@ -51,14 +51,24 @@ pub(crate) struct Decode {
 /// come from a set (--jwks, or the built-in archive) or its certificates lead to a root (--root,
 /// --pki), and whom it must be for (--audience).
 #[derive(Debug, Args)]
-#[command(after_help = VERIFY_TOKEN_EXAMPLES, after_long_help = VERIFY_TOKEN_EXAMPLES_AND_EXITS)]
+#[command(
+    // Clap does not know that `--audience` is required: it would not say why.
+    override_usage = "cvm-agent verify token [OPTIONS] --audience <AUDIENCE> <FILE>",
+    after_help = VERIFY_TOKEN_EXAMPLES,
+    after_long_help = VERIFY_TOKEN_EXAMPLES_AND_EXITS
+)]
 pub(crate) struct VerifyToken {
     /// File with the token, or `-` for standard input
     #[arg(value_name = "FILE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) token: String,
 
-    /// Audience that the token must be for; repeat to allow one of several
-    #[arg(long, value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new())]
+    /// Audience that the token must be for (required); repeat to allow one of several
+    #[arg(
+        long,
+        value_name = "AUDIENCE",
+        required_unless_present = "token",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub(crate) audience: Vec<String>,
 
     /// Nonce that the token must carry; repeat for each. No other may be in it
@@ -102,7 +112,8 @@ pub(crate) struct VerifyToken {
 const EXAMPLES: &str = "\
 Examples:
   cvm-agent decode token.jwt
-  cvm-agent verify token token.jwt --audience https://gate.example --at issued";
+  cvm-agent verify token token.jwt --at issued \\
+      --audience https://gate.example/v1/secrets/db-password/release";
 
 const DECODE_EXAMPLES: &str = "\
 Examples:
@@ -115,14 +126,18 @@ macro_rules! verify_token_examples {
         "\
 Examples:
   A token just made, with Google's present keys:
-    cvm-agent verify token token.jwt --audience https://gate.example \\
+    cvm-agent verify token token.jwt \\
+        --audience https://gate.example/v1/secrets/db-password/release \\
         --issuer https://confidentialcomputing.googleapis.com
   A saved one, at the time it was made, with the keys known then:
-    cvm-agent verify token token.jwt --audience https://gate.example --at issued
+    cvm-agent verify token token.jwt --at issued \\
+        --audience https://gate.example/v1/secrets/db-password/release
   A PKI token of Confidential Space:
-    cvm-agent verify token token.jwt --audience https://gate.example --pki
+    cvm-agent verify token token.jwt --pki \\
+        --audience https://gate.example/v1/secrets/db-password/release
   Another issuer's, with its key set in a file and a policy:
-    cvm-agent verify token token.jwt --audience https://gate.example \\
+    cvm-agent verify token token.jwt \\
+        --audience https://gate.example/v1/secrets/db-password/release \\
         --issuer https://issuer.example --jwks keys.json --policy policy.json"
     };
 }

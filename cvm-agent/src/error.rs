@@ -31,6 +31,9 @@ pub(crate) enum Failure {
     IssuerUnreachable { issuer: String, reason: String },
     #[error("the output could not be written: {reason}")]
     OutputFailed { reason: String },
+    /// More than is read of a token, so how much there is of it is not known.
+    #[error("{} ({})", text_too_large(*limit), Code::TokenTooLarge)]
+    TextTooLarge { limit: usize },
     /// The core refuses the token. Its words may hold the token's, so they are escaped.
     #[error("{} ({})", escape(&.error.to_string()), .error.code())]
     Refused {
@@ -58,13 +61,14 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::ClockBeforeEpoch | Self::TlsUnavailable { .. } => exit::MACHINE,
-            Self::FileTooLarge { .. } | Self::FileUnreadable { .. } | Self::OutputFailed { .. } => {
-                exit::OTHER
-            }
+            // Whatever is wrong with a file beside the token: nothing was verified or refused.
+            Self::FileTooLarge { .. }
+            | Self::FileUnreadable { .. }
+            | Self::FileUnusable { .. }
+            | Self::OutputFailed { .. } => exit::OTHER,
             Self::IssuerUnreachable { .. } => Code::IssuerUnreachable.exit_code(),
-            Self::FileUnusable { error, .. } | Self::Refused { error, .. } => {
-                error.code().exit_code()
-            }
+            Self::Refused { error, .. } => error.code().exit_code(),
+            Self::TextTooLarge { .. } => Code::TokenTooLarge.exit_code(),
             Self::Usage { .. } => exit::USAGE,
         }
     }
@@ -83,6 +87,7 @@ impl Failure {
             }
             Self::OutputFailed { .. } => return None,
             Self::Refused { error, remedy } => remedy.unwrap_or(error.code().remedy()),
+            Self::TextTooLarge { .. } => Code::TokenTooLarge.remedy(),
             Self::TlsUnavailable { .. } => {
                 "install ca-certificates, name a bundle of CAs in SSL_CERT_FILE, \
                  or give the keys with --jwks FILE"
@@ -90,6 +95,11 @@ impl Failure {
             Self::Usage { remedy, .. } => remedy,
         })
     }
+}
+
+/// What is wrong with a token's text that was not read to its end.
+pub(crate) fn text_too_large(limit: usize) -> String {
+    format!("the token's text has more than {limit} bytes, more than any real token")
 }
 
 impl From<sealgate_core::Error> for Failure {

@@ -4,60 +4,68 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 
+use sealgate_core::Error;
 use sealgate_core::limits::TOKEN_BYTES;
-use sealgate_core::{Error, FormDefect, Part};
 
 use crate::error::Failure;
 use crate::warn;
 
-/// White space and a `Bearer ` that may stand around a token, in bytes.
-const SURROUNDINGS: usize = 1024;
+/// Bytes of a token's text that are read: white space and a `Bearer ` may stand around it.
+const TEXT_BYTES: usize = TOKEN_BYTES + 1024;
+
+/// What was given as a token.
+pub(crate) struct Text {
+    /// Always more than a token can have when it is cut, so that it is refused for that.
+    pub(crate) text: String,
+    is_cut: bool,
+}
+
+impl Text {
+    /// The failure of a token that the core refuses with `error`.
+    pub(crate) fn refused(&self, error: Error, remedy: Option<&'static str>) -> Failure {
+        match error {
+            Error::TokenTooLarge { .. } if self.is_cut => {
+                Failure::TextTooLarge { limit: TEXT_BYTES }
+            }
+            Error::TokenMalformed { .. } if is_quoted(&self.text) => Failure::Refused {
+                error,
+                remedy: Some("take off the quotes around the token; they are no part of it"),
+            },
+            error => Failure::Refused { error, remedy },
+        }
+    }
+}
 
 /// Reads a token from a file, from standard input (`-`), or from the argument itself.
 ///
 /// White space around it and a leading `Bearer ` (RFC 6750 §2.1) are what copying a token brings
 /// along; they are taken off here and nowhere else.
-pub(crate) fn token(argument: &str) -> Result<String, Failure> {
+pub(crate) fn token(argument: &str) -> Result<Text, Failure> {
     if argument != "-" && is_token(argument) && !Path::new(argument).exists() {
         warn(
             "the token is in the command line, where `ps` shows it to everyone on this machine; \
              a file or `-` keeps it to yourself",
         );
-        return Ok(bare(argument).to_owned());
+        return Ok(Text {
+            text: bare(argument).to_owned(),
+            is_cut: false,
+        });
     }
-    let bytes =
-        read("the token", argument, TOKEN_BYTES + SURROUNDINGS).map_err(
-            |failure| match failure {
-                Failure::FileTooLarge { limit, .. } => {
-                    Error::TokenTooLarge { bytes: limit + 1 }.into()
-                }
-                failure => failure,
-            },
-        )?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| Error::TokenMalformed {
-        part: Part::Compact,
-        defect: FormDefect::Base64,
-    })?;
-    Ok(bare(text).to_owned())
+    let bytes = read_start("the token", argument, TEXT_BYTES)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let is_cut = bytes.len() > TEXT_BYTES;
+    let text = if is_cut {
+        text.into_owned()
+    } else {
+        // What was no UTF-8 is refused with the part in which it stands, and grows nothing.
+        bare(&text.replace(char::REPLACEMENT_CHARACTER, "?")).to_owned()
+    };
+    Ok(Text { text, is_cut })
 }
 
 /// Reads `path`, or standard input for `-`. More than `limit` bytes are not read.
 pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u8>, Failure> {
-    let unreadable = |error: io::Error| Failure::FileUnreadable {
-        what,
-        path: path.to_owned(),
-        reason: reason(&error.to_string()),
-    };
-    let bytes = if path == "-" {
-        let stdin = io::stdin();
-        if stdin.is_terminal() {
-            warn("reading from the terminal; end with Ctrl-D");
-        }
-        bounded(stdin.lock(), limit)
-    } else {
-        File::open(path).and_then(|file| bounded(file, limit))
-    }
-    .map_err(unreadable)?;
+    let bytes = read_start(what, path, limit)?;
     if bytes.len() > limit {
         return Err(Failure::FileTooLarge {
             what,
@@ -66,6 +74,25 @@ pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u
         });
     }
     Ok(bytes)
+}
+
+/// Reads `path`, or standard input for `-`, and stops one byte after `limit`.
+fn read_start(what: &'static str, path: &str, limit: usize) -> Result<Vec<u8>, Failure> {
+    let unreadable = |error: io::Error| Failure::FileUnreadable {
+        what,
+        path: path.to_owned(),
+        reason: reason(&error.to_string()),
+    };
+    if path == "-" {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            warn("reading from the terminal; end with Ctrl-D");
+        }
+        bounded(stdin.lock(), limit)
+    } else {
+        File::open(path).and_then(|file| bounded(file, limit))
+    }
+    .map_err(unreadable)
 }
 
 /// The bytes of `source`, at most one more than `limit`.
@@ -90,6 +117,10 @@ fn is_token(argument: &str) -> bool {
     text.starts_with("eyJ")
         || text.len() != argument.trim().len()
         || (text.len() > 255 && !text.contains('/'))
+}
+
+fn is_quoted(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('"') && text.ends_with('"')
 }
 
 fn bare(text: &str) -> &str {

@@ -75,3 +75,26 @@ fn verify_token_escapes_what_it_compares() {
         "{text}"
     );
 }
+
+/// Files that are no text, or far too much, have an appraisal like any other token that is refused.
+#[test]
+fn verify_token_appraises_what_is_no_text() {
+    for (bytes, code) in [
+        (&b""[..], "token_malformed"),
+        (&b"\xff"[..], "token_malformed"),
+        (&[0xff; 32 * 1024], "token_malformed"),
+        (&[0xff; 64 * 1024], "token_too_large"),
+        (&b"\xef\xbf\xbd".repeat(10_000), "token_malformed"),
+        (&b"\xef\xbf\xbd".repeat(20_000), "token_too_large"),
+        (&b" ".repeat(64 * 1024), "token_too_large"),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let path = file.path().to_str().unwrap();
+        let (output, text) = run(&["verify", "token", path, "--audience", "a", "--json"]);
+        assert_eq!(output.status.code(), Some(5), "{text}");
+        let appraisal: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(appraisal["code"], code, "{text}");
+        assert_eq!(appraisal["verified"], false);
+    }
+}

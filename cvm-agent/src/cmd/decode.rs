@@ -23,7 +23,8 @@ struct Document<'a> {
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Decode) -> Result<Outcome, Failure> {
-    let token = decode(&input::token(&arguments.token)?)?;
+    let given = input::token(&arguments.token)?;
+    let token = decode(&given.text).map_err(|error| given.refused(error, None))?;
     let now = arguments.at.moment(Some(&token.payload))?;
     // By the real clock: `--at` makes no live token stale.
     if let Some(expires_at) = token.payload.get("exp").and_then(claimed_moment)

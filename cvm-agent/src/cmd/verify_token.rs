@@ -4,12 +4,12 @@ use std::path::Path;
 
 use sealgate_core::limits::POLICY_BYTES;
 use sealgate_core::{
-    ChainDefect, Error, EvidenceRule, Policy, UnverifiedToken, Verifier, dangerous,
+    ChainDefect, Code, Error, EvidenceRule, Policy, UnverifiedToken, Verifier, dangerous,
 };
 
 use crate::cli::VerifyToken;
 use crate::clock::At;
-use crate::error::Failure;
+use crate::error::{Failure, text_too_large};
 use crate::keys::{self, Source};
 use crate::printable::json_pretty;
 use crate::{Outcome, Output, input, report, table};
@@ -17,14 +17,12 @@ use crate::{Outcome, Output, input, report, table};
 /// Runs the command.
 pub(crate) fn run(arguments: &VerifyToken) -> Result<Outcome, Failure> {
     let source = check_usage(arguments)?;
-    let token = input::token(&arguments.token)?;
-    let now = arguments.at.moment(
-        dangerous::decode(&token)
-            .ok()
-            .as_ref()
-            .map(|it| &it.payload),
-    )?;
-    let issuer = keys::issuer(arguments, source, &token)?;
+    let given = input::token(&arguments.token)?;
+    let token = given.text.as_str();
+    let now = arguments
+        .at
+        .moment(dangerous::decode(token).ok().as_ref().map(|it| &it.payload))?;
+    let issuer = keys::issuer(arguments, source, token)?;
     let mut verifier = Verifier::new(issuer, arguments.audience.clone());
     if !arguments.nonce.is_empty() {
         verifier = verifier.nonces(arguments.nonce.clone());
@@ -32,18 +30,36 @@ pub(crate) fn run(arguments: &VerifyToken) -> Result<Outcome, Failure> {
     if let Some(path) = &arguments.policy {
         verifier = verifier.policy(policy(path)?);
     }
-    let outcome = verifier.judge(&token, now);
+    let sealgate_core::Outcome {
+        result,
+        mut appraisal,
+    } = verifier.judge(token, now);
+    let failure = result.err().map(|error| {
+        let remedy = remedy(&error, source, arguments.at, token);
+        given.refused(error, remedy)
+    });
+    // The core has seen the start only, and would tell the size of that.
+    if let Some(Failure::TextTooLarge { limit }) = failure {
+        let hint = format!(
+            "{}. {}",
+            text_too_large(limit),
+            Code::TokenTooLarge.remedy()
+        );
+        for check in appraisal
+            .checks
+            .iter_mut()
+            .filter(|it| it.ok == Some(false))
+        {
+            check.hint = Some(hint.clone());
+        }
+    }
     let output = if arguments.json {
-        Output::Json(json_pretty(&outcome.appraisal) + "\n")
+        Output::Json(json_pretty(&appraisal) + "\n")
     } else {
-        let mut text = report::write(&outcome.appraisal, arguments.at, now, table::columns());
+        let mut text = report::write(&appraisal, arguments.at, now, table::columns());
         text.push_str(&not_asked(arguments));
         Output::Human(text)
     };
-    let failure = outcome.result.err().map(|error| Failure::Refused {
-        remedy: remedy(&error, source, arguments.at, &token),
-        error,
-    });
     Ok(Outcome { output, failure })
 }
 
