@@ -96,7 +96,7 @@ codes! {
     ConditionTooCostly "condition_too_costly" 403 exit::REFUSED,
         "Evaluating the condition over this token could exceed the evaluation limit.",
         "Simplify the condition: fewer nested comprehensions, shorter lists.";
-    EvidenceNotSupported "evidence_not_supported" 422 exit::REFUSED,
+    EvidenceNotSupported "evidence_not_supported" 422 exit::OTHER,
         "The policy asks for machine evidence, which this gate does not evaluate.",
         "Write `\"evidence\": \"none\"` and a condition over `assertion` alone.";
     GateUnavailable "gate_unavailable" 503 exit::TRY_LATER,
@@ -141,7 +141,7 @@ codes! {
     NotAuthorized "not_authorized" 401 exit::REFUSED,
         "The caller is not an owner who may do this.",
         "Send an owner token with the right for this secret (403: the owner is known, the right is lacking).";
-    PolicyInvalid "policy_invalid" 422 exit::REFUSED,
+    PolicyInvalid "policy_invalid" 422 exit::OTHER,
         "The policy document is malformed; where is named.",
         "Correct the policy.";
     PolicyRequired "policy_required" 422 exit::REFUSED,
