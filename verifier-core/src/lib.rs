@@ -5,6 +5,24 @@
 //!
 //! The pipeline, in the order in which a token is judged:
 //! `parse → issuer → select key → check signature → time → audience → nonce → policy`.
+//!
+//! ```
+//! use sealgate_core::{Issuer, Jwks, KeySource, UnixTime, Verifier};
+//!
+//! # fn main() -> Result<(), sealgate_core::Error> {
+//! let keys = br#"{"keys": [{"kty": "RSA", "kid": "1", "n": "AQAB", "e": "AQAB"}]}"#;
+//! let issuer = Issuer::new(
+//!     "https://confidentialcomputing.googleapis.com",
+//!     KeySource::Jwks(Jwks::parse(keys)?),
+//! );
+//! let audience = "https://gate.example/v1/secrets/db-password/release".to_owned();
+//! let verifier = Verifier::new(issuer, vec![audience]);
+//! let now = UnixTime::from_secs(1_757_060_300);
+//! let refusal = verifier.verify("not a token", now).unwrap_err();
+//! assert_eq!(refusal.code().as_str(), "token_malformed");
+//! # Ok(())
+//! # }
+//! ```
 
 #![deny(missing_docs)]
 #![cfg_attr(

@@ -76,23 +76,6 @@ impl Issuer {
 /// Judges tokens. Cheap to clone.
 ///
 /// Issuer and audience have no default: a token for somebody else is the oldest attack there is.
-///
-/// ```
-/// use sealgate_core::{Issuer, Jwks, KeySource, UnixTime, Verifier};
-///
-/// # fn main() -> Result<(), sealgate_core::Error> {
-/// let keys = br#"{"keys": [{"kty": "RSA", "kid": "1", "n": "AQAB", "e": "AQAB"}]}"#;
-/// let issuer = Issuer::new(
-///     "https://confidentialcomputing.googleapis.com",
-///     KeySource::Jwks(Jwks::parse(keys)?),
-/// );
-/// let verifier = Verifier::new(issuer, vec!["https://gate.example/v1/secrets/db-password/release".to_owned()]);
-/// let now = UnixTime::from_secs(1_757_060_300);
-/// let refusal = verifier.verify("not a token", now).unwrap_err();
-/// assert_eq!(refusal.code().as_str(), "token_malformed");
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Clone, Debug)]
 pub struct Verifier(Arc<Expectations>);
 

@@ -1,4 +1,6 @@
 //! A condition passes by being true, and by nothing else.
+//!
+//! Long because it is a table: every form of condition that Google documents has its rows.
 
 use serde_json::{Map, Value, json};
 
