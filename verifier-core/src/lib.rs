@@ -67,7 +67,7 @@ pub use policy::{
 };
 pub use release::{
     Door, Origin, Owner, Owners, PlainHttp, Right, RootKeys, SealedValue, SecretName, admit,
-    check_offered, object_time, used_until,
+    object_time, used_until,
 };
 pub use time::UnixTime;
 pub use token::{

@@ -32,11 +32,9 @@ pub use self::defect::{ConditionDefect, Place, PolicyDefect};
 
 use self::condition::Condition;
 use crate::error::Error;
+use crate::issuer::GOOGLE_ISSUER;
 use crate::json::parse_object;
 use crate::limits::{POLICY_BYTES, POLICY_ISSUERS};
-
-/// Google Cloud Attestation, whose tokens any Google customer can get for their own machines.
-const GOOGLE: &str = "https://confidentialcomputing.googleapis.com";
 
 /// How a release is bound to the machine that asks for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -145,7 +143,8 @@ impl Policy {
 
     /// Refuses a condition that every customer of Google could meet with a machine of their own.
     pub fn check_openness(&self) -> Result<(), Error> {
-        let google = self.0.issuers.is_empty() || self.0.issuers.iter().any(|one| one == GOOGLE);
+        let google =
+            self.0.issuers.is_empty() || self.0.issuers.iter().any(|one| one == GOOGLE_ISSUER);
         if google && !self.0.project_not_pinned && !self.0.condition.is_pinned() {
             return Err(Error::PolicyTooOpen);
         }
@@ -153,11 +152,13 @@ impl Policy {
     }
 
     /// Refuses what a gate that knows neither challenges nor evidence cannot hold to.
+    ///
+    /// Nothing falls back: a policy that leaves `binding` out means `challenge`.
     pub fn check_supported(&self) -> Result<(), Error> {
-        if self.0.binding == Binding::Challenge {
+        if self.0.binding != Binding::Bearer {
             return Err(Error::BindingNotSupported);
         }
-        if self.0.evidence == EvidenceRule::Required {
+        if self.0.evidence != EvidenceRule::None {
             return Err(Error::EvidenceNotSupported);
         }
         Ok(())

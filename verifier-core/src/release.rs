@@ -6,7 +6,7 @@ mod origin;
 mod owner;
 mod root_key;
 
-pub use admission::{admit, check_offered, object_time, used_until};
+pub use admission::{admit, object_time, used_until};
 pub use name::SecretName;
 pub use origin::{Door, Origin, PlainHttp};
 pub use owner::{Owner, Owners, Right};

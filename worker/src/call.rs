@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use sealgate_core::Code;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use worker::{Delay, Env, Method, Request, RequestInit, Response};
+use worker::{Env, Method, Request, RequestInit, Response};
 
+use crate::clock::within;
 use crate::log;
-use crate::problem::Problem;
+use crate::problem::{Problem, Setting};
 
 /// How long an object may take that only reads and commits, which takes milliseconds.
 pub(crate) const TIME_OUT: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ pub(crate) enum Reply<T> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Refusal {
     code: String,
-    setting: Option<(String, String)>,
+    setting: Option<Setting>,
 }
 
 impl Refusal {
@@ -37,20 +37,21 @@ impl Refusal {
         }
     }
 
-    pub(crate) fn setting(setting: &str, defect: &str) -> Self {
-        let setting = Some((setting.to_owned(), defect.to_owned()));
-        Self {
-            setting,
-            ..Self::new(Code::Misconfigured)
-        }
-    }
-
     fn into_problem(self) -> Problem {
-        if let Some((setting, defect)) = &self.setting {
+        if let Some(Setting { setting, defect }) = &self.setting {
             return Problem::misconfigured(setting, defect);
         }
         let code = Code::ALL.iter().find(|code| code.as_str() == self.code);
         Problem::new(code.copied().unwrap_or(Code::InternalError))
+    }
+}
+
+impl From<&Problem> for Refusal {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            setting: problem.setting().cloned(),
+            ..Self::new(problem.code())
+        }
     }
 }
 
@@ -62,12 +63,8 @@ pub(crate) async fn call<Q: Serialize, A: DeserializeOwned>(
     time_out: Duration,
     question: &Q,
 ) -> Result<A, Problem> {
-    let asked = ask(env, binding, name, question);
-    let answer = match select(Box::pin(asked), Delay::from(time_out)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(((), _)) => Err(worker::Error::RustError("time-out".to_owned())),
-    };
-    match answer {
+    let answer = within(time_out, ask(env, binding, name, question)).await;
+    match answer.unwrap_or_else(|| Err(worker::Error::RustError("time-out".to_owned()))) {
         Ok(Reply::Done(answer)) => Ok(answer),
         Ok(Reply::Refused(refusal)) => Err(refusal.into_problem()),
         Err(error) => {

@@ -53,6 +53,11 @@ impl<'a> Config<'a> {
             .map_err(|error| Problem::misconfigured(DEFAULT_SECRET, &error.to_string()))
     }
 
+    /// Root keys are configured, and none is the one that a stored value is sealed under.
+    pub(crate) fn unopened() -> Problem {
+        Problem::misconfigured(ROOT_KEY, "no key opens the stored value")
+    }
+
     /// Checks that a policy's issuers are all trusted here: one that is not could never be met.
     pub(crate) fn check_issuers(&self, policy: &Policy) -> Result<bool, Problem> {
         let issuers = self.issuers()?;

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use futures_util::future::{Either, select};
 use sealgate_core::Code;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use worker::{Delay, Headers, Request, Response, ResponseBuilder, Result};
+use worker::{ByteStream, Headers, Request, Response, ResponseBuilder, Result};
 
+use crate::clock::within;
 use crate::problem::Problem;
 
 /// How long a body may take to arrive.
@@ -92,31 +92,39 @@ pub(crate) async fn body(request: &mut Request, limit: usize) -> Result<Vec<u8>,
     if request.inner().body().is_none() {
         return Ok(Vec::new());
     }
-    match select(Box::pin(read(request, limit)), Delay::from(BODY_TIME)).await {
-        Either::Left((body, _)) => body,
-        Either::Right(((), _)) => Err(Problem::detailed(
-            Code::RequestInvalid,
-            "the body did not arrive within 10 s",
-        )),
+    let invalid = |detail| Problem::detailed(Code::RequestInvalid, detail);
+    let stream = request.stream()?;
+    match within(BODY_TIME, collect(stream, limit)).await {
+        Some(Ok(body)) => Ok(body),
+        Some(Err(Broken::TooLarge)) => Err(too_large()),
+        Some(Err(Broken::Stream(_))) => Err(invalid("the body ended before it was complete")),
+        None => Err(invalid("the body did not arrive within 10 s")),
     }
 }
 
-async fn read(request: &mut Request, limit: usize) -> Result<Vec<u8>, Problem> {
-    let mut stream = request.stream()?;
+/// Why a body could not be read to its end.
+pub(crate) enum Broken {
+    Stream(worker::Error),
+    TooLarge,
+}
+
+/// All of a body, of at most `limit` bytes: more is refused while it is read, never kept.
+pub(crate) async fn collect(mut stream: ByteStream, limit: usize) -> Result<Vec<u8>, Broken> {
     let mut body = Vec::new();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| {
-            Problem::detailed(
-                Code::RequestInvalid,
-                "the body ended before it was complete",
-            )
-        })?;
+        let chunk = chunk.map_err(Broken::Stream)?;
         if body.len().saturating_add(chunk.len()) > limit {
-            return Err(Problem::new(Code::RequestTooLarge));
+            return Err(Broken::TooLarge);
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// A body as one JSON object, no name twice.
+pub(crate) fn parse_object(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    sealgate_core::parse_object(body)
+        .map_err(|defect| Problem::detailed(Code::RequestInvalid, format!("the body: {defect}")))
 }
 
 /// The body as one JSON object, no name twice, and no member but `known`.
@@ -125,9 +133,7 @@ pub(crate) async fn object(
     limit: usize,
     known: &[&str],
 ) -> Result<Map<String, Value>, Problem> {
-    let body = body(request, limit).await?;
-    let object = sealgate_core::parse_object(&body)
-        .map_err(|defect| Problem::detailed(Code::RequestInvalid, format!("the body: {defect}")))?;
+    let object = parse_object(&body(request, limit).await?)?;
     if let Some(unknown) = object.keys().find(|name| !known.contains(&name.as_str())) {
         let shown: String = unknown.escape_default().take(64).collect();
         return Err(Problem::detailed(

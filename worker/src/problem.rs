@@ -1,10 +1,18 @@
 //! Refusals as problem documents (RFC 9457), with the core's stable code.
 
 use sealgate_core::{Code, Error};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use worker::{Headers, Response, ResponseBuilder, Result};
 
 use crate::routes::Route;
+
+/// A setting that is missing or wrong, and how.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Setting {
+    pub(crate) setting: String,
+    pub(crate) defect: String,
+}
 
 /// A refusal on its way to the caller.
 #[derive(Clone, Debug)]
@@ -12,7 +20,7 @@ pub(crate) struct Problem {
     code: Code,
     status: u16,
     detail: String,
-    members: Map<String, Value>,
+    setting: Option<Setting>,
     allow: Option<&'static str>,
     cause: Option<Code>,
 }
@@ -24,7 +32,7 @@ impl Problem {
             code,
             status: code.http_status(),
             detail: code.cause().to_owned(),
-            members: Map::new(),
+            setting: None,
             allow: None,
             cause: None,
         }
@@ -40,8 +48,13 @@ impl Problem {
 
     /// A setting that is missing or wrong.
     pub(crate) fn misconfigured(setting: &str, defect: &str) -> Self {
-        let problem = Self::detailed(Code::Misconfigured, format!("{setting}: {defect}"));
-        problem.with("setting", json!(setting))
+        Self {
+            setting: Some(Setting {
+                setting: setting.to_owned(),
+                defect: defect.to_owned(),
+            }),
+            ..Self::detailed(Code::Misconfigured, format!("{setting}: {defect}"))
+        }
     }
 
     /// An owner who is known, but may not do this: 403 instead of 401 (RFC 9110 §15.5.4).
@@ -59,21 +72,9 @@ impl Problem {
         }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
-        self.members.insert(name.to_owned(), value);
-        self
-    }
-
-    pub(crate) fn member(&self, name: &str) -> &Value {
-        self.members.get(name).unwrap_or(&Value::Null)
-    }
-
-    /// What is wrong with the setting that the problem is about, without its name.
-    pub(crate) fn defect(&self) -> &str {
-        match self.detail.split_once(": ") {
-            Some((_, defect)) => defect,
-            None => &self.detail,
-        }
+    /// The setting that the problem is about.
+    pub(crate) fn setting(&self) -> Option<&Setting> {
+        self.setting.as_ref()
     }
 
     /// Keeps for the log why a caller is told less than that.
@@ -101,7 +102,9 @@ impl Problem {
         body.insert("status".to_owned(), json!(self.status));
         body.insert("code".to_owned(), json!(self.code));
         body.insert("detail".to_owned(), json!(self.detail));
-        body.extend(self.members.clone());
+        if let Some(Setting { setting, .. }) = &self.setting {
+            body.insert("setting".to_owned(), json!(setting));
+        }
         let headers = Headers::new();
         headers.set("Content-Type", "application/problem+json")?;
         if let Some(challenge) = self.challenge(route) {

@@ -16,7 +16,7 @@ pub(crate) async fn verify(env: &Env, token: &str, audience: String) -> Result<F
     let key_id = unverified.key_id().ok_or(Error::KeyNotFound)?;
     let set = keys::of(env, setting, Some(key_id)).await?;
     let issuer = Issuer::new(&setting.issuer, KeySource::Jwks(set.jwks()));
-    let verification = Verifier::new(issuer, vec![audience]).begin(token, clock::now());
+    let verification = Verifier::new(issuer, vec![audience]).begin_parsed(unverified, clock::now());
     let answer = match verification.signature_check() {
         Some(check) => host_crypto::answer(check).await,
         None => SignatureAnswer::Invalid,

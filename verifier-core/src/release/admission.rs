@@ -3,7 +3,7 @@
 
 use crate::error::Error;
 use crate::limits::{CLOCK_SKEW, USED_MARGIN};
-use crate::policy::{Binding, EvidenceRule, Policy};
+use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::token::Facts;
 
@@ -13,7 +13,7 @@ use crate::token::Facts;
 /// `now` is the object's time. Expiry is checked again: between the verification and this turn,
 /// time went on, and the token may have expired meanwhile.
 pub fn admit(policy: &Policy, facts: &Facts, now: UnixTime) -> Result<UnixTime, Error> {
-    check_offered(policy)?;
+    policy.check_supported()?;
     if now >= facts.expires_at.plus(CLOCK_SKEW) {
         return Err(Error::TokenExpired {
             now,
@@ -22,19 +22,6 @@ pub fn admit(policy: &Policy, facts: &Facts, now: UnixTime) -> Result<UnixTime, 
     }
     policy.check(&facts.issuer, &facts.payload)?;
     Ok(used_until(facts.expires_at))
-}
-
-/// Checks that a policy asks for nothing that is not offered: binding `bearer`, no evidence.
-///
-/// Nothing falls back: a policy that leaves `binding` out means `challenge`.
-pub fn check_offered(policy: &Policy) -> Result<(), Error> {
-    if policy.binding() != Binding::Bearer {
-        return Err(Error::BindingNotSupported);
-    }
-    if policy.evidence() != EvidenceRule::None {
-        return Err(Error::EvidenceNotSupported);
-    }
-    Ok(())
 }
 
 /// Until when the use of a token that expires at `expires_at` is remembered: beyond the last moment

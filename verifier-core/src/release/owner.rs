@@ -44,7 +44,7 @@ impl Right {
 pub struct Owners(Vec<Owner>);
 
 /// One owner.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Owner {
     name: String,
     secrets: Vec<Pattern>,
@@ -53,7 +53,7 @@ pub struct Owner {
 }
 
 /// Names of secrets: one name, or all that begin alike.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Pattern {
     Exact(String),
     Prefix(String),

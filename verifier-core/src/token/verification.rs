@@ -38,7 +38,11 @@ pub struct Outcome {
 }
 
 impl Verification {
-    pub(super) fn begin(expectations: Arc<Expectations>, text: &str, now: UnixTime) -> Self {
+    pub(super) fn begin(
+        expectations: Arc<Expectations>,
+        parsed: Result<UnverifiedToken, Error>,
+        now: UnixTime,
+    ) -> Self {
         let mut verification = Self {
             expectations,
             now,
@@ -46,21 +50,14 @@ impl Verification {
             token_sha256: None,
             pending: None,
         };
-        if let Some(token) = verification.parse(text) {
+        if let Some(token) = verification
+            .report
+            .step("token", Value::Null, Value::Null, parsed)
+        {
+            verification.token_sha256 = Some(token.signing_input_sha256());
             verification.pending = verification.prepare(token);
         }
         verification
-    }
-
-    fn parse(&mut self, text: &str) -> Option<UnverifiedToken> {
-        let token = self.report.step(
-            "token",
-            Value::Null,
-            Value::Null,
-            UnverifiedToken::parse(text),
-        )?;
-        self.token_sha256 = Some(token.signing_input_sha256());
-        Some(token)
     }
 
     fn prepare(&mut self, token: UnverifiedToken) -> Option<(UnverifiedToken, SignatureCheck)> {
@@ -73,20 +70,20 @@ impl Verification {
             token.payload().get("iss").cloned().unwrap_or_default(),
             check_issuer(token.payload(), &issuer.url),
         )?;
-        let key = self.report.step(
+        let check = self.report.step(
             "key",
             json!(issuer.source),
             json!({ "alg": token.header().algorithm().name(), "kid": token.key_id() }),
-            select_key(&self.expectations, &token, self.now),
+            select_key(&self.expectations, &token, self.now).and_then(|key| {
+                SignatureCheck::new(
+                    token.header().algorithm(),
+                    key,
+                    token.signing_input().as_bytes().to_vec(),
+                    token.signature().to_vec(),
+                )
+                .ok_or(Error::AlgorithmNotAllowed)
+            }),
         )?;
-        let check = SignatureCheck::new(
-            token.header().algorithm(),
-            key,
-            token.signing_input().as_bytes().to_vec(),
-            token.signature().to_vec(),
-        )
-        .ok_or(Error::AlgorithmNotAllowed);
-        let check = self.report.fail("key", check)?;
         Some((token, check))
     }
 
@@ -259,15 +256,6 @@ impl Report {
             self.error.get_or_insert(error);
         }
         value
-    }
-
-    /// Turns the last check, which had passed, into a failed one when `result` is an error.
-    fn fail<T>(&mut self, name: &'static str, result: Result<T, Error>) -> Option<T> {
-        if result.is_err() {
-            self.checks.pop();
-            return self.step(name, Value::Null, Value::Null, result);
-        }
-        result.ok()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::verification::{Outcome, Verification};
-use super::{Algorithm, Jwks, Roots, VerifiedToken};
+use super::{Algorithm, Jwks, Roots, UnverifiedToken, VerifiedToken};
 use crate::appraisal::{Appraisal, Keys};
 use crate::error::Error;
 use crate::limits::{CLOCK_SKEW, TOKEN_LIFETIME};
@@ -162,6 +162,11 @@ impl Verifier {
 
     /// Begins to verify `text` at `now`, up to the signature: for hosts with their own crypto.
     pub fn begin(&self, text: &str, now: UnixTime) -> Verification {
-        Verification::begin(Arc::clone(&self.0), text, now)
+        Verification::begin(Arc::clone(&self.0), UnverifiedToken::parse(text), now)
+    }
+
+    /// [`Self::begin`] with a token that the host parsed already, to choose the issuer by.
+    pub fn begin_parsed(&self, token: UnverifiedToken, now: UnixTime) -> Verification {
+        Verification::begin(Arc::clone(&self.0), Ok(token), now)
     }
 }

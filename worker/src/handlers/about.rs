@@ -1,7 +1,7 @@
 //! What a gate says of itself.
 
 use sealgate_core::limits::{NAME_BYTES, POLICY_BYTES, TOKEN_BYTES, VALUE_BYTES};
-use serde_json::{Value, json};
+use serde_json::json;
 use worker::{Env, Response};
 
 use crate::config::Config;
@@ -15,11 +15,8 @@ const OPEN_API: &str = include_str!("../../openapi.json");
 ///
 /// It names variables and what is wrong with them, never a value.
 pub(crate) fn health(env: &Env) -> Result<Response, Problem> {
-    let defects: Vec<Value> = Config::new(env)
-        .defects()
-        .iter()
-        .map(|problem| json!({ "setting": problem.member("setting"), "defect": problem.defect() }))
-        .collect();
+    let problems = Config::new(env).defects();
+    let defects: Vec<_> = problems.iter().filter_map(Problem::setting).collect();
     let (status, word) = if defects.is_empty() {
         (200, "ok")
     } else {

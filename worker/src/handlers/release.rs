@@ -38,8 +38,7 @@ fn check_unbound(body: &[u8]) -> Result<(), Problem> {
     if body.is_empty() {
         return Ok(());
     }
-    let object = sealgate_core::parse_object(body)
-        .map_err(|defect| Problem::detailed(Code::RequestInvalid, format!("the body: {defect}")))?;
+    let object = http::parse_object(body)?;
     if object.keys().any(|name| BOUND.contains(&name.as_str())) {
         return Err(Problem::detailed(
             Code::BindingNotSupported,

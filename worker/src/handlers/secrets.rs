@@ -3,9 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sealgate_core::limits::{POLICY_BYTES, VALUE_BYTES};
-use sealgate_core::{
-    Code, Error, Owner, Owners, Policy, Right, SecretName, base64url, check_offered,
-};
+use sealgate_core::{Code, Error, Owner, Policy, Right, SecretName, base64url};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use worker::{Env, Request, Response};
@@ -27,16 +25,15 @@ pub(crate) async fn put(
     env: &Env,
     name: &SecretName,
 ) -> Result<Response, Problem> {
-    let owners = authenticated(request, env)?;
-    let owner = owner(&owners, request)?;
-    check(owner, Right::Write, name)?;
+    let owner = authenticate(request, env)?;
+    check(&owner, Right::Write, name)?;
     let condition = condition(request)?;
     let mut body = http::object(request, PUT_BYTES, &["value", "value_base64", "policy"]).await?;
     let value = value(&mut body)?;
     let policy = match body.remove("policy") {
         None => None,
         Some(policy) => {
-            check(owner, Right::Policy, name)?;
+            check(&owner, Right::Policy, name)?;
             Some(accept(env, policy.to_string().as_bytes())?)
         }
     };
@@ -66,8 +63,7 @@ pub(crate) async fn put_policy(
     env: &Env,
     name: &SecretName,
 ) -> Result<Response, Problem> {
-    let owners = authenticated(request, env)?;
-    check(owner(&owners, request)?, Right::Policy, name)?;
+    check(&authenticate(request, env)?, Right::Policy, name)?;
     let condition = condition(request)?;
     let document = http::body(request, POLICY_BYTES).await?;
     let policy = accept(env, &document)?;
@@ -83,8 +79,7 @@ pub(crate) async fn get(
     env: &Env,
     name: &SecretName,
 ) -> Result<Response, Problem> {
-    let owners = authenticated(request, env)?;
-    if !owner(&owners, request)?.owns(name) {
+    if !authenticate(request, env)?.owns(name) {
         return Err(Problem::forbidden());
     }
     describe(
@@ -100,8 +95,7 @@ pub(crate) async fn delete(
     env: &Env,
     name: &SecretName,
 ) -> Result<Response, Problem> {
-    let owners = authenticated(request, env)?;
-    check(owner(&owners, request)?, Right::Delete, name)?;
+    check(&authenticate(request, env)?, Right::Delete, name)?;
     let generation = index::generation(env, name).await?;
     let deleted = secret::delete(env, name, condition(request)?).await;
     // A name without a secret is what a first PUT leaves that was refused after it.
@@ -120,8 +114,7 @@ struct Page {
 
 /// `GET /v1/secrets`: names that this owner may see, a page at a time.
 pub(crate) async fn list(request: &Request, env: &Env) -> Result<Response, Problem> {
-    let owners = authenticated(request, env)?;
-    let owner = owner(&owners, request)?;
+    let owner = authenticate(request, env)?;
     let page: Page = request
         .query()
         .map_err(|_| Problem::detailed(Code::RequestInvalid, "the query must be after=NAME"))?;
@@ -148,13 +141,10 @@ pub(crate) async fn list(request: &Request, env: &Env) -> Result<Response, Probl
     http::json(200, &json!({ "secrets": secrets, "next": next }))
 }
 
-fn authenticated(request: &Request, env: &Env) -> Result<Owners, Problem> {
-    http::bearer(request)?;
-    Config::new(env).owners()
-}
-
-fn owner<'a>(owners: &'a Owners, request: &Request) -> Result<&'a Owner, Problem> {
-    Ok(owners.authenticate(&http::bearer(request)?)?)
+/// The owner who asks. A request without a token is told so before anything else.
+fn authenticate(request: &Request, env: &Env) -> Result<Owner, Problem> {
+    let token = http::bearer(request)?;
+    Ok(Config::new(env).owners()?.authenticate(&token)?.clone())
 }
 
 fn check(owner: &Owner, right: Right, name: &SecretName) -> Result<(), Problem> {
@@ -165,7 +155,7 @@ fn check(owner: &Owner, right: Right, name: &SecretName) -> Result<(), Problem> 
 /// are trusted here.
 fn accept(env: &Env, document: &[u8]) -> Result<Policy, Problem> {
     let policy = Policy::parse(document).map_err(say)?;
-    check_offered(&policy).map_err(say)?;
+    policy.check_supported().map_err(say)?;
     policy.check_openness().map_err(say)?;
     if !Config::new(env).check_issuers(&policy)? {
         return Err(Problem::detailed(

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::future::{Either, select};
 use sealgate_core::limits::{DISCOVERY_BYTES, JWKS_BYTES};
 use sealgate_core::{Algorithm, IssuerSetting, Jwks, KeyTimes, discovery_url, jwks_uri};
-use worker::{
-    AbortController, AbortSignal, Delay, Fetch, Method, Request, RequestInit, RequestRedirect,
-};
+use worker::{AbortController, AbortSignal, Fetch, Method, Request, RequestInit, RequestRedirect};
 
-use crate::clock;
+use crate::clock::{self, within};
+use crate::http::{Broken, collect};
 use crate::keys::Fetched;
 
 /// For everything: discovery and keys, connection to last byte.
@@ -20,14 +17,9 @@ const TIME_OUT: Duration = Duration::from_secs(10);
 pub(crate) async fn fetch_keys(setting: &IssuerSetting) -> Result<Fetched, String> {
     let controller = AbortController::default();
     let signal = controller.signal();
-    match select(
-        Box::pin(discover_and_get(setting, &signal)),
-        Delay::from(TIME_OUT),
-    )
-    .await
-    {
-        Either::Left((answer, _)) => answer,
-        Either::Right(((), _)) => {
+    match within(TIME_OUT, discover_and_get(setting, &signal)).await {
+        Some(answer) => answer,
+        None => {
             controller.abort();
             Err("no complete answer within 10 s".to_owned())
         }
@@ -81,14 +73,12 @@ async fn get(
         return Err(format!("status {} instead of 200", response.status_code()));
     }
     let cache_control = response.headers().get("Cache-Control").map_err(say)?;
-    let mut stream = response.stream().map_err(say)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(say)?;
-        if body.len().saturating_add(chunk.len()) > limit {
-            return Err(format!("more than {limit} bytes"));
-        }
-        body.extend_from_slice(&chunk);
-    }
+    let stream = response.stream().map_err(say)?;
+    let body = collect(stream, limit)
+        .await
+        .map_err(|broken| match broken {
+            Broken::Stream(error) => say(error),
+            Broken::TooLarge => format!("more than {limit} bytes"),
+        })?;
     Ok((body, cache_control))
 }

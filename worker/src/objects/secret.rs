@@ -105,7 +105,7 @@ impl DurableObject for Secret {
             Question::Release { facts } => {
                 let keys = match Config::new(&self.env).root_keys() {
                     Ok(keys) => keys,
-                    Err(problem) => return refuse(&problem),
+                    Err(problem) => return reply::<()>(Err(Refusal::from(&problem))),
                 };
                 let turn = move |sql: &_| turns::release(sql, &name, &keys, &facts, clock::now());
                 let answer = transaction(&self.state, turn)?.and_then(|committed| committed);
@@ -120,7 +120,7 @@ impl DurableObject for Secret {
             Question::Put { new, condition } => {
                 let keys = match Config::new(&self.env).root_keys() {
                     Ok(keys) => keys,
-                    Err(problem) => return refuse(&problem),
+                    Err(problem) => return reply::<()>(Err(Refusal::from(&problem))),
                 };
                 let mut nonce = [0; 12];
                 getrandom::fill(&mut nonce)
@@ -165,9 +165,4 @@ impl Secret {
         }
         Ok(())
     }
-}
-
-fn refuse(problem: &Problem) -> Result<Response> {
-    let setting = problem.member("setting").as_str().unwrap_or_default();
-    reply::<()>(Err(Refusal::setting(setting, problem.defect())))
 }

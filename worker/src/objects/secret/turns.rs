@@ -11,6 +11,7 @@ use worker::SqlStorage;
 use super::questions::{Condition, Metadata, NewValue, Released};
 use super::store::{self, Row};
 use crate::call::Refusal;
+use crate::config::Config;
 use crate::log;
 
 /// How long after a use its memory may end: no token lives longer than this.
@@ -29,24 +30,23 @@ pub(super) fn release(
     clock: UnixTime,
 ) -> Result<Result<Released, Refusal>, Refusal> {
     let mut row = load(sql)?;
-    let now = object_time(UnixTime::from_secs(row.seen), clock);
-    row.seen = now.as_secs();
+    let now = see(&mut row, clock);
     let (Some(policy), Some(sealed)) = (&row.policy, row.sealed()) else {
         return Err(Refusal::new(Code::SecretNotFound));
     };
-    let policy = Policy::parse(policy.as_bytes()).map_err(|error| refuse(error.code()))?;
+    let policy = Policy::parse(policy.as_bytes()).map_err(|error| Refusal::new(error.code()))?;
     let until = match admit(&policy, facts, now) {
         Ok(until) => until,
         Err(error @ Error::TokenExpired { .. }) => {
             row.store(sql).map_err(broken)?;
-            return Ok(Err(refuse(error.code())));
+            return Ok(Err(Refusal::new(error.code())));
         }
-        Err(error) => return Err(refuse(error.code())),
+        Err(error) => return Err(Refusal::new(error.code())),
     };
     // Opened before anything is used up: a root key that is gone must not cost a token.
     let value = keys
         .open(name, row.version, &sealed)
-        .ok_or_else(|| Refusal::setting("SEALGATE_ROOT_KEY", "no key opens the stored value"))?;
+        .ok_or_else(|| Refusal::from(&Config::unopened()))?;
     // Also claimed where reuse is allowed: a policy that forbids it later holds for tokens that
     // were used before.
     let first = store::claim(sql, &facts.token_sha256, until).map_err(broken)?;
@@ -107,11 +107,7 @@ pub(super) fn put_policy(
     condition: Condition,
     clock: UnixTime,
 ) -> Result<Metadata, Refusal> {
-    let mut row = load(sql)?;
-    check(&row, condition)?;
-    if row.policy.is_none() {
-        return Err(Refusal::new(Code::SecretNotFound));
-    }
+    let mut row = existing(sql, condition)?;
     row.policy = Some(policy);
     advance(&mut row, clock);
     row.store(sql).map_err(broken)?;
@@ -129,11 +125,7 @@ pub(super) fn delete(
     condition: Condition,
     clock: UnixTime,
 ) -> Result<(), Refusal> {
-    let mut row = load(sql)?;
-    check(&row, condition)?;
-    if row.policy.is_none() {
-        return Err(Refusal::new(Code::SecretNotFound));
-    }
+    let mut row = existing(sql, condition)?;
     (row.policy, row.key_id, row.value) = (None, None, None);
     advance(&mut row, clock);
     row.store(sql).map_err(broken)
@@ -145,18 +137,23 @@ pub(super) fn sweep(sql: &SqlStorage, clock: UnixTime) -> Result<Option<UnixTime
     if row.version == 0 {
         return Ok(None);
     }
-    let now = object_time(UnixTime::from_secs(row.seen), clock);
     // Kept together with the deletion: a clock set back later must not reach the time at which a
     // token whose use is forgotten was still good.
-    row.seen = now.as_secs();
+    let now = see(&mut row, clock);
     row.store(sql).map_err(broken)?;
     store::sweep(sql, now).map_err(broken)
 }
 
-/// Notes a change: a new revision, at a time that is not before the last one.
-fn advance(row: &mut Row, clock: UnixTime) -> UnixTime {
+/// The object's time, noted as seen.
+fn see(row: &mut Row, clock: UnixTime) -> UnixTime {
     let now = object_time(UnixTime::from_secs(row.seen), clock);
     row.seen = now.as_secs();
+    now
+}
+
+/// Notes a change: a new revision, at a time that is not before the last one.
+fn advance(row: &mut Row, clock: UnixTime) -> UnixTime {
+    let now = see(row, clock);
     row.updated_at = now.as_secs();
     row.revision = row.revision.saturating_add(1);
     now
@@ -179,7 +176,7 @@ fn describe(row: &Row, created: bool) -> Result<Metadata, Refusal> {
     let (Some(policy), Some(key_id)) = (&row.policy, &row.key_id) else {
         return Err(Refusal::new(Code::SecretNotFound));
     };
-    let parsed = Policy::parse(policy.as_bytes()).map_err(|error| refuse(error.code()))?;
+    let parsed = Policy::parse(policy.as_bytes()).map_err(|error| Refusal::new(error.code()))?;
     Ok(Metadata {
         created,
         version: row.version,
@@ -193,12 +190,18 @@ fn describe(row: &Row, created: bool) -> Result<Metadata, Refusal> {
     })
 }
 
-fn load(sql: &SqlStorage) -> Result<Row, Refusal> {
-    Row::load(sql).map_err(broken)
+/// The secret that is there, for a change under `condition`.
+fn existing(sql: &SqlStorage, condition: Condition) -> Result<Row, Refusal> {
+    let row = load(sql)?;
+    check(&row, condition)?;
+    if row.policy.is_none() {
+        return Err(Refusal::new(Code::SecretNotFound));
+    }
+    Ok(row)
 }
 
-fn refuse(code: Code) -> Refusal {
-    Refusal::new(code)
+fn load(sql: &SqlStorage) -> Result<Row, Refusal> {
+    Row::load(sql).map_err(broken)
 }
 
 /// Storage that cannot be read or written: a full disk, or a damaged file.
