@@ -69,6 +69,12 @@ codes! {
     AlgorithmNotAllowed "algorithm_not_allowed" 401 exit::NOT_VERIFIED,
         "The token's `alg` is not one that this verifier accepts.",
         "Google signs with RS256; take a token from the attestation service itself.";
+    AttestationKeyMismatch "attestation_key_mismatch" 403 exit::NOT_VERIFIED,
+        "The attestation key of the evidence is not the one in its certificate.",
+        "Make the evidence again on the machine itself; a key and another key's certificate prove nothing.";
+    AttestationKeyNotAllowed "attestation_key_not_allowed" 403 exit::NOT_VERIFIED,
+        "The attestation key is not restricted to signing what its TPM made, or is not of an accepted type.",
+        "Quote with Google's attestation key (`--key gceAK`), or a key with its attributes.";
     AudienceMismatch "audience_mismatch" 401 exit::NOT_VERIFIED,
         "The token's `aud` is not exactly the audience expected here.",
         "Ask for a token whose audience is exactly the URL that it is presented to.";
@@ -76,10 +82,13 @@ codes! {
         "The policy asks for a binding that this gate does not offer.",
         "Write `\"binding\": \"bearer\"` into the policy, knowing that a copied token opens it.";
     CertificateExpired "certificate_expired" 401 exit::NOT_VERIFIED,
-        "A certificate of the token's chain is past its last day.",
-        "Ask for a fresh token, or verify a saved one at the time it was made.";
+        "A certificate of the chain is past its last day.",
+        "Ask for a fresh token or fresh evidence, or verify what was saved at the time it was made.";
+    CertificateMissing "certificate_missing" 403 exit::NOT_VERIFIED,
+        "The evidence has no certificate for its attestation key.",
+        "Quote with Google's attestation key (`--key gceAK`): the plain `AK` has no certificate.";
     CertificateNotYetValid "certificate_not_yet_valid" 401 exit::NOT_VERIFIED,
-        "A certificate of the token's chain is not valid yet.",
+        "A certificate of the chain is not valid yet.",
         "Check the clock of the verifier.";
     ChainInvalid "chain_invalid" 401 exit::NOT_VERIFIED,
         "The certificate chain in `x5c` is malformed or does not hold.",
@@ -96,15 +105,24 @@ codes! {
     ConditionTooCostly "condition_too_costly" 403 exit::REFUSED,
         "Evaluating the condition over this token could exceed the evaluation limit.",
         "Simplify the condition: fewer nested comprehensions, shorter lists.";
+    EvidenceMalformed "evidence_malformed" 403 exit::NOT_VERIFIED,
+        "The evidence is not an attestation within the limits.",
+        "Give what `cvm-agent attest` or `gotpm attest` wrote, with the right `--format`.";
     EvidenceNotSupported "evidence_not_supported" 422 exit::OTHER,
         "The policy asks for machine evidence, which this gate does not evaluate.",
         "Write `\"evidence\": \"none\"` and a condition over `assertion` alone.";
     GateUnavailable "gate_unavailable" 503 exit::TRY_LATER,
         "The gate's storage did not answer in time or could not write.",
         "Try again with a fresh token; an operator looks at the storage.";
+    HashNotAllowed "hash_not_allowed" 403 exit::NOT_VERIFIED,
+        "Only a SHA-1 bank would do, and SHA-1 is not accepted.",
+        "Take the evidence from a machine with a SHA-256 bank, or accept SHA-1 knowingly (`--allow-sha1`).";
     HeaderNotAllowed "header_not_allowed" 401 exit::NOT_VERIFIED,
         "The token's header carries a parameter that changes its meaning.",
         "Take the token from the attestation service itself; `crit`, `b64`, `cty` and foreign `typ` are refused.";
+    InstanceInfoInvalid "instance_info_invalid" 403 exit::NOT_VERIFIED,
+        "The certificate's instance information is malformed or says that it is not a production one.",
+        "Make the evidence again on a machine whose certificate Google issued.";
     InternalError "internal_error" 500 exit::OTHER,
         "The gate failed in a way it does not expect.",
         "Nothing was released; report it with the time of the request.";
@@ -126,6 +144,21 @@ codes! {
     KeyNotUsable "key_not_usable" 401 exit::NOT_VERIFIED,
         "The key with the token's `kid` may not verify this signature.",
         "The issuer's key must be an RSA key of 2048 to 4096 bits, for signatures, without private members.";
+    LogEventInvalid "log_event_invalid" 403 exit::NOT_VERIFIED,
+        "An event of the boot log is not what its place and digest require.",
+        "The event is named; a log that was edited shows itself here.";
+    LogIncomplete "log_incomplete" 403 exit::NOT_VERIFIED,
+        "The boot log or the quote leaves registers unexplained that count for a release.",
+        "Quote registers 0 to 15 and send the whole log (reading it needs root).";
+    LogMalformed "log_malformed" 403 exit::NOT_VERIFIED,
+        "The event log cannot be read.",
+        "Read the whole of `binary_bios_measurements` as root; the place of the defect is named.";
+    LogNotQuoted "log_not_quoted" 403 exit::NOT_VERIFIED,
+        "The boot log has events of registers that were not quoted.",
+        "Quote all registers of the bank.";
+    LogReplayFailed "log_replay_failed" 403 exit::NOT_VERIFIED,
+        "The boot log does not explain the quoted registers.",
+        "Quote and log must be of one boot and unaltered; `cvm-agent eventlog FILE` shows what the log replays to.";
     MethodNotAllowed "method_not_allowed" 405 exit::OTHER,
         "This path does not answer that method.",
         "The `Allow` header names the methods.";
@@ -153,6 +186,21 @@ codes! {
     PreconditionFailed "precondition_failed" 412 exit::REFUSED,
         "`If-Match` or `If-None-Match` does not hold, or a policy was sent for a secret that exists.",
         "Read the secret's metadata and send its `ETag` as `If-Match`.";
+    QuoteMalformed "quote_malformed" 403 exit::NOT_VERIFIED,
+        "A quote, its signature or its list of registers is malformed.",
+        "Give what `cvm-agent attest` or `gotpm attest` wrote.";
+    QuoteMissing "quote_missing" 403 exit::NOT_VERIFIED,
+        "The evidence has no quote of a usable bank.",
+        "Quote a SHA-256 or SHA-384 bank.";
+    QuoteNonceMismatch "quote_nonce_mismatch" 403 exit::NOT_VERIFIED,
+        "The quote was not made for this nonce.",
+        "Give the nonce that the quote was made with; an old quote is worth nothing.";
+    QuotePcrsMismatch "quote_pcrs_mismatch" 403 exit::NOT_VERIFIED,
+        "The register values beside a quote are not those it was made over.",
+        "Make the evidence again.";
+    QuoteSignatureInvalid "quote_signature_invalid" 403 exit::NOT_VERIFIED,
+        "The signature of a quote does not verify under the attestation key.",
+        "Make the evidence again on the machine itself.";
     RequestInvalid "request_invalid" 400 exit::REFUSED,
         "The request is not what this path takes; the defect is named.",
         "Correct the request; `GET /openapi.json` describes it.";
@@ -160,7 +208,7 @@ codes! {
         "The request is larger than this path takes.",
         "Values are at most 64 KiB.";
     RootNotTrusted "root_not_trusted" 401 exit::NOT_VERIFIED,
-        "The chain in `x5c` does not lead to a trusted root.",
+        "The chain does not lead to a trusted root.",
         "Give the root that the issuer publishes.";
     RootsInvalid "roots_invalid" 500 exit::OTHER,
         "The trusted roots are not PEM certificates.",

@@ -5,10 +5,14 @@
 
 use thiserror::Error as ThisError;
 
+use crate::cert::InstanceInfoDefect;
 use crate::code::Code;
+use crate::eventlog::{Gap, LogDefect, ReplayMismatch};
+use crate::evidence::EvidenceDefect;
 use crate::json::JsonDefect;
 use crate::policy::PolicyDefect;
 use crate::time::UnixTime;
+use crate::tpm::{AttestationKeyDefect, HashAlgorithm, QuoteDefect};
 
 /// What is wrong with an input of the core.
 #[non_exhaustive]
@@ -17,6 +21,12 @@ pub enum Error {
     /// `alg` is not among the accepted ones (RFC 8725 §3.1).
     #[error("the token's algorithm is not accepted here")]
     AlgorithmNotAllowed,
+    /// `ak_pub` is not the key of the certificate.
+    #[error("the attestation key is not the one in its certificate")]
+    AttestationKeyMismatch,
+    /// A key whose quotes prove nothing.
+    #[error("the attestation key cannot be used: {0}")]
+    AttestationKeyNotAllowed(AttestationKeyDefect),
     /// `aud` is not exactly the audience expected.
     #[error("the token is for another audience: {}", list(.actual))]
     AudienceMismatch {
@@ -36,6 +46,9 @@ pub enum Error {
         /// The last moment of the certificate.
         not_after: UnixTime,
     },
+    /// Evidence without a certificate, where one is needed.
+    #[error("the evidence has no certificate for its attestation key")]
+    CertificateMissing,
     /// A certificate's `notBefore` is to come.
     #[error("a certificate of the chain is not valid before {not_before}")]
     CertificateNotYetValid {
@@ -75,15 +88,24 @@ pub enum Error {
     /// An issuer's discovery document cannot be used.
     #[error("the issuer's discovery document cannot be used: {0}")]
     DiscoveryInvalid(DiscoveryDefect),
+    /// Not an attestation within the limits.
+    #[error("the evidence cannot be read: {0}")]
+    EvidenceMalformed(EvidenceDefect),
     /// A policy asks for evidence that is not evaluated.
     #[error("the policy requires evidence, which is not evaluated here")]
     EvidenceNotSupported,
+    /// Only SHA-1 would do.
+    #[error("only the SHA-1 bank can be verified, and SHA-1 is not accepted")]
+    HashNotAllowed,
     /// A header parameter changes the meaning of the token.
     #[error("the token's header must not have `{parameter}` as it has it")]
     HeaderNotAllowed {
         /// The parameter's registered name.
         parameter: &'static str,
     },
+    /// The instance information of a certificate cannot be used.
+    #[error("the certificate's instance information cannot be used: {0}")]
+    InstanceInfoInvalid(InstanceInfoDefect),
     /// `iss` is not exactly an issuer that is trusted.
     #[error("the token's issuer is not trusted here")]
     IssuerNotTrusted,
@@ -99,6 +121,43 @@ pub enum Error {
     /// The key with the token's `kid` may not verify the token.
     #[error("the key with the token's key id may not be used: {0}")]
     KeyNotUsable(KeyDefect),
+    /// An event is not what its place and digest require.
+    #[error("event {number} of the log, of register {register}, is not valid: {defect}")]
+    LogEventInvalid {
+        /// Its number in the log, from 0.
+        number: usize,
+        /// The register it was measured into.
+        register: u32,
+        /// What is wrong.
+        defect: LogDefect,
+    },
+    /// The log or the quote leaves open what a release needs to know.
+    #[error("{0}")]
+    LogIncomplete(Gap),
+    /// The log cannot be read.
+    #[error("the log cannot be read at byte {offset}, record {number}: {defect}")]
+    LogMalformed {
+        /// Where the record begins, in bytes.
+        offset: usize,
+        /// The record's number, from 0.
+        number: usize,
+        /// What is wrong.
+        defect: LogDefect,
+    },
+    /// Events of a register that the quote is not about.
+    #[error("the log has events of register {register}, which was not quoted")]
+    LogNotQuoted {
+        /// The register.
+        register: u32,
+    },
+    /// The log does not lead to the quoted values.
+    #[error("the log does not explain these registers of the bank {bank}: {}", registers(.mismatches))]
+    LogReplayFailed {
+        /// The bank.
+        bank: HashAlgorithm,
+        /// Each register whose value was not explained.
+        mismatches: Vec<ReplayMismatch>,
+    },
     /// A secret's name is not one.
     #[error("a secret's name is 1 to 64 of A-Z a-z 0-9 - _ . and starts with a letter or digit")]
     NameInvalid,
@@ -119,6 +178,35 @@ pub enum Error {
     /// A condition would let any customer of the issuer in.
     #[error("the condition pins no project, instance, image digest or service account")]
     PolicyTooOpen,
+    /// A quote, its signature or its registers are malformed.
+    #[error("the quote of the bank {bank} is malformed: {defect}")]
+    QuoteMalformed {
+        /// The bank that it says it is of.
+        bank: HashAlgorithm,
+        /// What is wrong.
+        defect: QuoteDefect,
+    },
+    /// No quote of a usable bank.
+    #[error("the evidence has no quote of a usable bank")]
+    QuoteMissing,
+    /// The quote answers another nonce.
+    #[error("the quote of the bank {bank} was not made for this nonce")]
+    QuoteNonceMismatch {
+        /// The bank.
+        bank: HashAlgorithm,
+    },
+    /// The registers are not those of the quote.
+    #[error("the registers of the bank {bank} are not those that were quoted")]
+    QuotePcrsMismatch {
+        /// The bank.
+        bank: HashAlgorithm,
+    },
+    /// The signature of a quote does not verify.
+    #[error("the signature of the quote of the bank {bank} does not verify")]
+    QuoteSignatureInvalid {
+        /// The bank.
+        bank: HashAlgorithm,
+    },
     /// The chain does not lead to a trusted root.
     #[error("the certificate chain does not lead to a trusted root")]
     RootNotTrusted,
@@ -330,9 +418,12 @@ impl Error {
     pub const fn code(&self) -> Code {
         match self {
             Self::AlgorithmNotAllowed => Code::AlgorithmNotAllowed,
+            Self::AttestationKeyMismatch => Code::AttestationKeyMismatch,
+            Self::AttestationKeyNotAllowed(_) => Code::AttestationKeyNotAllowed,
             Self::AudienceMismatch { .. } => Code::AudienceMismatch,
             Self::BindingNotSupported => Code::BindingNotSupported,
             Self::CertificateExpired { .. } => Code::CertificateExpired,
+            Self::CertificateMissing => Code::CertificateMissing,
             Self::CertificateNotYetValid { .. } => Code::CertificateNotYetValid,
             Self::ChainInvalid(_) => Code::ChainInvalid,
             Self::ClaimInvalid { .. } => Code::ClaimInvalid,
@@ -340,18 +431,31 @@ impl Error {
             Self::ConditionNotMet { .. } => Code::ConditionNotMet,
             Self::ConditionTooCostly => Code::ConditionTooCostly,
             Self::DiscoveryInvalid(_) => Code::IssuerUnreachable,
+            Self::EvidenceMalformed(_) => Code::EvidenceMalformed,
             Self::EvidenceNotSupported => Code::EvidenceNotSupported,
+            Self::HashNotAllowed => Code::HashNotAllowed,
             Self::HeaderNotAllowed { .. } => Code::HeaderNotAllowed,
+            Self::InstanceInfoInvalid(_) => Code::InstanceInfoInvalid,
             Self::IssuerNotTrusted => Code::IssuerNotTrusted,
             Self::JwksInvalid(_) => Code::JwksInvalid,
             Self::KeyAmbiguous => Code::KeyAmbiguous,
             Self::KeyNotFound => Code::KeyNotFound,
             Self::KeyNotUsable(_) => Code::KeyNotUsable,
+            Self::LogEventInvalid { .. } => Code::LogEventInvalid,
+            Self::LogIncomplete(_) => Code::LogIncomplete,
+            Self::LogMalformed { .. } => Code::LogMalformed,
+            Self::LogNotQuoted { .. } => Code::LogNotQuoted,
+            Self::LogReplayFailed { .. } => Code::LogReplayFailed,
             Self::NameInvalid => Code::NameInvalid,
             Self::NonceMismatch { .. } => Code::NonceMismatch,
             Self::NotAuthorized => Code::NotAuthorized,
             Self::PolicyInvalid(_) => Code::PolicyInvalid,
             Self::PolicyTooOpen => Code::PolicyTooOpen,
+            Self::QuoteMalformed { .. } => Code::QuoteMalformed,
+            Self::QuoteMissing => Code::QuoteMissing,
+            Self::QuoteNonceMismatch { .. } => Code::QuoteNonceMismatch,
+            Self::QuotePcrsMismatch { .. } => Code::QuotePcrsMismatch,
+            Self::QuoteSignatureInvalid { .. } => Code::QuoteSignatureInvalid,
             Self::RootNotTrusted => Code::RootNotTrusted,
             Self::RootsInvalid => Code::RootsInvalid,
             Self::SettingInvalid { .. } => Code::Misconfigured,
@@ -383,4 +487,12 @@ fn list(values: &[String]) -> String {
         [] => "none".to_owned(),
         values => values.join(", "),
     }
+}
+
+fn registers(mismatches: &[ReplayMismatch]) -> String {
+    let registers: Vec<_> = mismatches
+        .iter()
+        .map(|mismatch| mismatch.register.to_string())
+        .collect();
+    registers.join(", ")
 }

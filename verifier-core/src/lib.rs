@@ -41,9 +41,12 @@
 
 mod appraisal;
 pub mod base64url;
+mod cert;
 mod code;
 pub mod dangerous;
 mod error;
+mod eventlog;
+mod evidence;
 mod issuer;
 mod json;
 pub mod limits;
@@ -51,12 +54,16 @@ mod policy;
 mod release;
 mod time;
 mod token;
+mod tpm;
 
 pub use appraisal::{Appraisal, Check, Keys};
+pub use cert::InstanceInfoDefect;
 pub use code::{Code, exit};
 pub use error::{
     ChainDefect, ClauseDefect, DiscoveryDefect, Error, FormDefect, JwksDefect, KeyDefect, Part,
 };
+pub use eventlog::{Gap, LogDefect, ReplayMismatch};
+pub use evidence::EvidenceDefect;
 pub use issuer::{
     Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,
     discovery_url, jwks_uri, may_force_refresh, may_retry,
@@ -76,3 +83,4 @@ pub use token::{
     SignatureCheck, SignedToken, Submods, Tdx, UnverifiedToken, Verification, VerifiedToken,
     Verifier,
 };
+pub use tpm::{AttestationKeyDefect, Digest, HashAlgorithm, PcrBank, PcrIndex, QuoteDefect};

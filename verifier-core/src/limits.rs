@@ -65,3 +65,26 @@ pub const CLOCK_SKEW: u64 = 60;
 pub const TOKEN_LIFETIME: u64 = 3600;
 /// Seconds that a used token is remembered beyond its expiry and the skew.
 pub const USED_MARGIN: u64 = 300;
+
+/// An attestation as a whole, in bytes: the log's cap and what else is in one.
+pub const EVIDENCE_BYTES: usize = 4 * 1024 * 1024;
+/// Quotes in an attestation. A TPM has at most one bank for each hash that is known here.
+pub const QUOTES: usize = 4;
+/// A `TPMS_ATTEST` or `TPMT_SIGNATURE`, in bytes. Real ones have 129 to 195, and 72 to 262.
+pub const QUOTE_BYTES: usize = 1024;
+/// A `TPMT_PUBLIC`, in bytes. Real ones have 88 and 280.
+pub const PUBLIC_AREA_BYTES: usize = 1024;
+/// A nonce for a quote, in bytes: the longest `TPM2B_DATA` of any TPM (SHA-512, 2 + 64).
+pub const QUOTE_NONCE_BYTES: usize = 66;
+/// A certificate of a chain, in bytes. Real ones have 1.1 to 1.9 KB.
+pub const CERTIFICATE_BYTES: usize = 16 * 1024;
+/// Intermediate certificates in an attestation.
+pub const INTERMEDIATES: usize = 4;
+/// A boot event log, in bytes. Real ones have 15 to 50 KB; a CCEL file is a region of 256 KiB.
+pub const EVENT_LOG_BYTES: usize = 2 * 1024 * 1024;
+/// Records of a log. A record takes at least 20 bytes; real logs have 25 to 120.
+pub const LOG_EVENTS: usize = 64 * 1024;
+/// Digests of one record.
+pub const EVENT_DIGESTS: usize = 8;
+/// A canonical event log (Confidential Space), in bytes.
+pub const CANONICAL_LOG_BYTES: usize = 1024 * 1024;
