@@ -7,6 +7,7 @@ mod draft;
 mod header;
 mod identity;
 mod key;
+mod machine;
 mod payload;
 mod policy;
 mod real;
@@ -58,6 +59,11 @@ pub fn errors_page() -> String {
         ));
     }
     page
+}
+
+/// `docs/machine.md`: the table of facts about a machine.
+pub fn machine_page() -> String {
+    machine::page()
 }
 
 /// The vectors made so far.

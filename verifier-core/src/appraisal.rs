@@ -6,9 +6,11 @@ use serde_json::{Map, Value};
 use crate::code::Code;
 use crate::error::Error;
 
-/// A verdict on a token, check by check: the shape `sealgate.appraisal.v1`.
+/// A verdict on a token or on a machine's evidence, check by check: the shape
+/// `sealgate.appraisal.v1`.
 ///
-/// It never holds the token. `claims` is the payload when the signature is valid, else null.
+/// It never holds the token. `claims` is the payload when the signature is valid, else null. What
+/// only a verdict on evidence has is left out of one on a token.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Appraisal {
     /// Always `sealgate.appraisal.v1`.
@@ -23,6 +25,9 @@ pub struct Appraisal {
     pub evaluated_at: String,
     /// Hexadecimal SHA-256 of the token's signing input (`header.payload`); null if it has none.
     pub token_sha256: Option<String>,
+    /// Hexadecimal SHA-256 of the evidence as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence_sha256: Option<String>,
     /// The keys that were trusted.
     pub keys: Keys,
     /// Hexadecimal SHA-256 of the policy as given; null without one.
@@ -31,6 +36,23 @@ pub struct Appraisal {
     pub checks: Vec<Check>,
     /// The payload, once its signature was found valid.
     pub claims: Option<Map<String, Value>>,
+    /// What verified evidence proves, as the conditions of a policy see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Map<String, Value>>,
+    /// What of verified evidence could not be read, and is therefore absent from `machine`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A part of a machine's state that its evidence does not show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unreadable {
+    /// The part, as `machine` would name it.
+    pub part: &'static str,
+    /// Why.
+    pub code: Code,
+    /// Why, for people.
+    pub reason: String,
 }
 
 /// The keys that were trusted.
@@ -86,6 +108,51 @@ impl Check {
             actual: Value::Null,
             hint: None,
         }
+    }
+}
+
+/// The checks made so far and the first error among them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Report {
+    checks: Vec<Check>,
+    error: Option<Error>,
+}
+
+impl Report {
+    /// Notes a check; its value, when it passed.
+    pub(crate) fn step<T>(
+        &mut self,
+        name: &'static str,
+        expected: Value,
+        actual: Value,
+        result: Result<T, Error>,
+    ) -> Option<T> {
+        let (value, outcome) = match result {
+            Ok(value) => (Some(value), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        self.checks
+            .push(Check::new(name, &outcome, expected, actual));
+        if let Err(error) = outcome {
+            self.error.get_or_insert(error);
+        }
+        value
+    }
+
+    /// The first error.
+    pub(crate) fn error(&self) -> Option<&Error> {
+        self.error.as_ref()
+    }
+
+    /// The checks, with those of `planned` that were never come to as not reached.
+    pub(crate) fn finish(self, planned: impl IntoIterator<Item = &'static str>) -> Vec<Check> {
+        let mut checks = self.checks;
+        for name in planned {
+            if !checks.iter().any(|check| check.check == name) {
+                checks.push(Check::not_reached(name));
+            }
+        }
+        checks
     }
 }
 

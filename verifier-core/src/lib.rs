@@ -56,14 +56,18 @@ mod time;
 mod token;
 mod tpm;
 
-pub use appraisal::{Appraisal, Check, Keys};
+pub use appraisal::{Appraisal, Check, Keys, Unreadable};
 pub use cert::InstanceInfoDefect;
 pub use code::{Code, exit};
 pub use error::{
     ChainDefect, ClauseDefect, DiscoveryDefect, Error, FormDefect, JwksDefect, KeyDefect, Part,
 };
 pub use eventlog::{Gap, LogDefect, ReplayMismatch};
-pub use evidence::EvidenceDefect;
+pub use evidence::{
+    AttestationKeyFacts, CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts,
+    EventLogFacts, EvidenceDefect, FactField, FactKind, GrubFacts, GrubFileFacts, InstanceFacts,
+    LinuxKernelFacts, Machine, PlatformFacts, QuoteFacts, SecureBootFacts,
+};
 pub use issuer::{
     Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,
     discovery_url, jwks_uri, may_force_refresh, may_retry,

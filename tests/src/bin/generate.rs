@@ -1,4 +1,4 @@
-//! Writes the token vectors and `docs/errors.md`, or checks that they are what would be written.
+//! Writes the token vectors, `docs/errors.md` and `docs/machine.md`, or checks that they are what would be written.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::{fs, io};
 use clap::Parser;
 use sealgate_tests::{generate, repository, vectors};
 
-/// Writes `tests/vectors/token/` and `docs/errors.md`.
+/// Writes `tests/vectors/token/`, `docs/errors.md` and `docs/machine.md`.
 #[derive(Parser)]
 struct Arguments {
     /// Write nothing; fail when a file is not what would be written.
@@ -50,6 +50,12 @@ fn run(check: bool) -> io::Result<bool> {
     settle(
         &repository().join("docs/errors.md"),
         &generate::errors_page(),
+        check,
+        &mut differences,
+    )?;
+    settle(
+        &repository().join("docs/machine.md"),
+        &generate::machine_page(),
         check,
         &mut differences,
     )?;

@@ -14,7 +14,7 @@ use super::verifier::{Expectations, KeySource};
 use super::{
     Claims, PublicKey, SignatureAnswer, SignatureCheck, SignedToken, UnverifiedToken, VerifiedToken,
 };
-use crate::appraisal::{Appraisal, Check};
+use crate::appraisal::{Appraisal, Report};
 use crate::error::Error;
 use crate::time::UnixTime;
 
@@ -102,7 +102,7 @@ impl Verification {
         });
         let payload = signed.as_ref().map(|signed| signed.payload().clone());
         let verified = signed.and_then(|signed| self.check_claims(signed));
-        let result = match (self.report.error.clone(), verified) {
+        let result = match (self.report.error().cloned(), verified) {
             (None, Some(verified)) => Ok(verified),
             (Some(error), _) => Err(error),
             // Unreachable: a step that yields nothing has left its error. Refused all the same.
@@ -192,7 +192,7 @@ impl Verification {
 
     fn appraise(self, verified: bool, payload: Option<Map<String, Value>>) -> Appraisal {
         let policy = self.expectations.policy.as_ref();
-        let mut checks = self.report.checks;
+        let code = self.report.error().map(Error::code);
         let planned = [
             ("token", true),
             ("issuer", true),
@@ -211,51 +211,25 @@ impl Verification {
             ),
             ("condition", policy.is_some()),
         ];
-        for (name, wanted) in planned {
-            if wanted && !checks.iter().any(|check| check.check == name) {
-                checks.push(Check::not_reached(name));
-            }
-        }
+        let planned = planned
+            .into_iter()
+            .filter_map(|(name, wanted)| wanted.then_some(name));
+        let checks = self.report.finish(planned);
         Appraisal {
             schema: Appraisal::SCHEMA,
             tool: Appraisal::TOOL,
             verified,
-            code: self.report.error.as_ref().map(Error::code),
+            code,
             evaluated_at: self.now.to_rfc3339(),
             token_sha256: self.token_sha256.map(hex::encode),
+            evidence_sha256: None,
             keys: self.expectations.issuer.describe_keys(),
             policy_sha256: policy.map(|policy| hex::encode(policy.sha256())),
             checks,
             claims: payload,
+            machine: None,
+            unreadable: Vec::new(),
         }
-    }
-}
-
-/// The checks made so far and the first error among them.
-#[derive(Clone, Debug, Default)]
-struct Report {
-    checks: Vec<Check>,
-    error: Option<Error>,
-}
-
-impl Report {
-    fn step<T>(
-        &mut self,
-        name: &'static str,
-        expected: Value,
-        actual: Value,
-        result: Result<T, Error>,
-    ) -> Option<T> {
-        let (value, outcome) = match result {
-            Ok(value) => (Some(value), Ok(())),
-            Err(error) => (None, Err(error)),
-        };
-        self.checks
-            .push(Check::new(name, &outcome, expected, actual));
-        if let Err(error) = outcome {
-            self.error.get_or_insert(error);
-        }
-        value
     }
 }
 
