@@ -1,13 +1,18 @@
 //! The command line: arguments and help, nothing else.
 
+// A build without a TPM knows the arguments and reads none of them.
+#[allow(dead_code)]
+pub(crate) mod attest;
+
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 
+pub(crate) use self::attest::Attest;
 use crate::clock::At;
 
-/// Reads and verifies attestation tokens of Confidential VMs and Confidential Space.
+/// Attests this machine, and reads and verifies what Confidential VMs and their tokens say.
 #[derive(Debug, Parser)]
 #[command(version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -17,6 +22,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Attest(Attest),
     Decode(Decode),
     /// Verify a token: whose it is, whom it is for, when, and what it says.
     #[command(subcommand)]

@@ -27,8 +27,17 @@ pub(crate) enum Failure {
         path: String,
         error: sealgate_core::Error,
     },
+    #[error("{path} cannot be written: {reason}")]
+    #[allow(dead_code)]
+    FileUnwritable { path: String, reason: String },
     #[error("the keys of {issuer} could not be fetched: {reason} (issuer_unreachable)")]
     IssuerUnreachable { issuer: String, reason: String },
+    /// This machine lacks what the command is about.
+    #[error("{message}")]
+    Machine {
+        message: String,
+        remedy: &'static str,
+    },
     #[error("the output could not be written: {reason}")]
     OutputFailed { reason: String },
     /// More than is read of a token, so how much there is of it is not known.
@@ -60,11 +69,14 @@ impl Failure {
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::ClockBeforeEpoch | Self::TlsUnavailable { .. } => exit::MACHINE,
+            Self::ClockBeforeEpoch | Self::Machine { .. } | Self::TlsUnavailable { .. } => {
+                exit::MACHINE
+            }
             // Whatever is wrong with a file beside the token: nothing was verified or refused.
             Self::FileTooLarge { .. }
             | Self::FileUnreadable { .. }
             | Self::FileUnusable { .. }
+            | Self::FileUnwritable { .. }
             | Self::OutputFailed { .. } => exit::OTHER,
             Self::IssuerUnreachable { .. } => Code::IssuerUnreachable.exit_code(),
             Self::Refused { error, .. } => error.code().exit_code(),
@@ -85,6 +97,8 @@ impl Failure {
             Self::IssuerUnreachable { .. } => {
                 "check the URL and the way to it, or save the key set and give it with --jwks FILE"
             }
+            Self::FileUnwritable { .. } => "check the directory and its permissions",
+            Self::Machine { remedy, .. } => remedy,
             Self::OutputFailed { .. } => return None,
             Self::Refused { error, remedy } => remedy.unwrap_or(error.code().remedy()),
             Self::TextTooLarge { .. } => Code::TokenTooLarge.remedy(),

@@ -1,4 +1,5 @@
-//! `cvm-agent`: reads and verifies attestation tokens of Confidential VMs.
+//! `cvm-agent`: attests this machine, and reads and verifies what Confidential VMs and their tokens
+//! say.
 //!
 //! What a command is for goes to standard output, everything else to standard error. Exit codes
 //! are those of [`sealgate_core::exit`].
@@ -14,21 +15,24 @@ mod error;
 mod fetch;
 mod input;
 mod keys;
+#[allow(dead_code)]
+mod output;
 mod printable;
 mod report;
 mod style;
 mod table;
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command, Verify};
 use crate::error::Failure;
+use crate::output::Destination;
 use crate::style::{BOLD, FAILED, WARNING};
 
-/// What a command leaves: text for standard output, and the failure it ends with, if it fails.
+/// What a command leaves: its output, and the failure it ends with, if it fails.
 ///
 /// A refused token has both: the report on it, and the reason.
 pub(crate) struct Outcome {
@@ -36,16 +40,20 @@ pub(crate) struct Outcome {
     failure: Option<Failure>,
 }
 
-/// Text for standard output.
+/// What a command is for.
 pub(crate) enum Output {
     /// For people: styled when standard output is a terminal.
     Human(String),
     /// For programs: the same bytes everywhere.
     Json(String),
+    /// A message, for a file or standard output.
+    #[allow(dead_code)]
+    Payload(Vec<u8>, Destination),
 }
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Attest(arguments) => cmd::attest::run(&arguments),
         Command::Decode(arguments) => cmd::decode::run(&arguments),
         Command::Verify(Verify::Token(arguments)) => cmd::verify_token::run(&arguments),
     };
@@ -61,17 +69,10 @@ fn main() -> ExitCode {
 }
 
 fn print(output: &Output) -> Result<(), Failure> {
-    let written = match output {
-        Output::Human(text) => anstream::stdout().write_all(text.as_bytes()),
-        Output::Json(text) => io::stdout().write_all(text.as_bytes()),
-    };
-    match written.and_then(|()| io::stdout().flush()) {
-        // `cvm-agent decode FILE | head`: the reader has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Failure::OutputFailed {
-            reason: error.to_string(),
-        }),
-        Ok(()) => Ok(()),
+    match output {
+        Output::Human(text) => output::written(anstream::stdout().write_all(text.as_bytes())),
+        Output::Json(text) => Destination::Stdout.write(text.as_bytes()),
+        Output::Payload(bytes, destination) => destination.write(bytes),
     }
 }
 
