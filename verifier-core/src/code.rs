@@ -91,8 +91,8 @@ codes! {
         "A certificate of the chain is not valid yet.",
         "Check the clock of the verifier.";
     ChainInvalid "chain_invalid" 401 exit::NOT_VERIFIED,
-        "The certificate chain in `x5c` is malformed or does not hold.",
-        "Take a PKI token from the attestation service itself; its chain is leaf, intermediate, root.";
+        "The certificate chain of a token (`x5c`) or of an attestation key is malformed or does not hold.",
+        "Take a PKI token from the attestation service itself, or the certificate from the TPM; an authority's own intermediates belong into the evidence.";
     ClaimInvalid "claim_invalid" 401 exit::NOT_VERIFIED,
         "A claim has a type or value that it cannot have.",
         "Take the token from the attestation service itself; the claim is named.";

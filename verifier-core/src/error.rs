@@ -57,7 +57,7 @@ pub enum Error {
         /// The first moment of the certificate.
         not_before: UnixTime,
     },
-    /// The chain in `x5c` does not hold.
+    /// A certificate chain does not hold.
     #[error("the certificate chain does not hold: {0}")]
     ChainInvalid(ChainDefect),
     /// A claim has a type or value that it cannot have.
@@ -368,7 +368,7 @@ pub enum KeyDefect {
     Use,
 }
 
-/// Why a chain in `x5c` does not hold (RFC 5280 §6, RFC 7515 §4.1.6).
+/// Why a certificate chain does not hold (RFC 5280 §6, RFC 7515 §4.1.6).
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 pub enum ChainDefect {
@@ -381,8 +381,9 @@ pub enum ChainDefect {
     /// An entry is neither padded base64 of DER nor one PEM certificate.
     #[error("an entry is not base64 of a certificate")]
     Encoding,
-    /// The leaf's key is not RSA of 2048 to 4096 bits.
-    #[error("the leaf's key cannot verify an RS256 signature")]
+    /// The leaf's key is not RSA of 2048 to 4096 bits; a token's must be, an attestation key may also
+    /// be P-256 or P-384.
+    #[error("the leaf's key is not of an accepted type and size")]
     LeafKey,
     /// The leaf's `keyUsage` forbids signatures.
     #[error("the leaf's key usage does not allow signatures")]
@@ -393,6 +394,9 @@ pub enum ChainDefect {
     /// A link does not verify: signature, CA flag, path length, name constraints, extensions.
     #[error("a certificate was not issued by the next one")]
     Path,
+    /// Too many certificates for an attestation, or one too large to be real.
+    #[error("it has too many certificates, or one that is too large")]
+    Size,
     /// `x5t#S256` (or an `x5t`, which is SHA-1) does not name the leaf.
     #[error("the thumbprint in the header is not the leaf's")]
     Thumbprint,

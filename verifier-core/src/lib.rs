@@ -57,7 +57,9 @@ mod token;
 mod tpm;
 
 pub use appraisal::{Appraisal, Check, Keys, Unreadable};
-pub use cert::InstanceInfoDefect;
+pub use cert::{
+    AkCertificate, InstanceInfo, InstanceInfoDefect, RootOrigin, VerifiedAkCertificate, VtpmRoots,
+};
 pub use code::{Code, exit};
 pub use error::{
     ChainDefect, ClauseDefect, DiscoveryDefect, Error, FormDefect, JwksDefect, KeyDefect, Part,
@@ -87,4 +89,7 @@ pub use token::{
     SignatureCheck, SignedToken, Submods, Tdx, UnverifiedToken, Verification, VerifiedToken,
     Verifier,
 };
-pub use tpm::{AttestationKeyDefect, Digest, HashAlgorithm, PcrBank, PcrIndex, QuoteDefect};
+pub use tpm::{
+    AttestationKey, AttestationKeyDefect, ClockInfo, Digest, HashAlgorithm, PcrBank, PcrIndex,
+    Quote, QuoteDefect, VerifiedQuote,
+};

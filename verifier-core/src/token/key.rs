@@ -137,7 +137,7 @@ impl PublicKey {
         p256::ecdsa::VerifyingKey::from_sec1_bytes(&sec1).ok()
     }
 
-    pub(super) fn to_rsa(&self) -> Option<rsa::PublicKey> {
+    pub(crate) fn to_rsa(&self) -> Option<rsa::PublicKey> {
         let Material::Rsa { modulus, exponent } = &self.0 else {
             return None;
         };

@@ -1,0 +1,3 @@
+//! Certificates of attestation keys, real ones and made ones.
+
+mod real;

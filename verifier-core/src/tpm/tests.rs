@@ -1,0 +1,3 @@
+//! Quotes and attestation keys, real ones and made ones.
+
+mod real;
