@@ -5,38 +5,55 @@ use crate::tpm::{AttestationKey, ClockInfo, HashAlgorithm, PcrBank, PcrIndex, Qu
 
 const AK_PUB: &[u8] = include_bytes!("../../../../tests/vectors/evidence/quotes/ak_pub.tpmt");
 
-macro_rules! quotes {
-    ($($name:literal $algorithm:ident;)*) => {
-        [$((
-            HashAlgorithm::$algorithm,
-            include_bytes!(concat!("../../../../tests/vectors/evidence/quotes/", $name, ".attest")).as_slice(),
-            include_bytes!(concat!("../../../../tests/vectors/evidence/quotes/", $name, ".signature")).as_slice(),
-            include_bytes!(concat!("../../../../tests/vectors/evidence/quotes/", $name, ".pcrs")).as_slice(),
-        )),*]
+struct Real {
+    algorithm: HashAlgorithm,
+    attest: &'static [u8],
+    signature: &'static [u8],
+    pcrs: &'static [u8],
+}
+
+macro_rules! real {
+    ($name:literal, $algorithm:ident) => {
+        Real {
+            algorithm: HashAlgorithm::$algorithm,
+            attest: real!($name, ".attest"),
+            signature: real!($name, ".signature"),
+            pcrs: real!($name, ".pcrs"),
+        }
+    };
+    ($name:literal, $part:literal) => {
+        include_bytes!(concat!(
+            "../../../../tests/vectors/evidence/quotes/",
+            $name,
+            $part
+        ))
     };
 }
 
-const QUOTES: [(HashAlgorithm, &[u8], &[u8], &[u8]); 3] = quotes! {
-    "sha1" Sha1;
-    "sha256" Sha256;
-    "sha384" Sha384;
-};
+const QUOTES: [Real; 3] = [
+    real!("sha1", Sha1),
+    real!("sha256", Sha256),
+    real!("sha384", Sha384),
+];
 
-fn bank(algorithm: HashAlgorithm, values: &[u8]) -> PcrBank {
-    let mut bank = PcrBank::new(algorithm);
-    for (index, value) in PcrIndex::all().zip(values.chunks(algorithm.digest_bytes())) {
-        bank.insert(index, value).unwrap();
+impl Real {
+    fn bank(&self) -> PcrBank {
+        let mut bank = PcrBank::new(self.algorithm);
+        let values = self.pcrs.chunks(self.algorithm.digest_bytes());
+        for (index, value) in PcrIndex::all().zip(values) {
+            bank.insert(index, value).unwrap();
+        }
+        bank
     }
-    bank
 }
 
 #[test]
 fn the_real_quotes_verify() {
     let key = AttestationKey::parse(AK_PUB).unwrap();
     assert_eq!(key.hash(), HashAlgorithm::Sha256);
-    for (algorithm, attest, signature, pcrs) in QUOTES {
-        let bank = bank(algorithm, pcrs);
-        let quote = Quote::new(attest.to_vec(), signature.to_vec(), bank.clone());
+    for real in QUOTES {
+        let bank = real.bank();
+        let quote = Quote::new(real.attest.to_vec(), real.signature.to_vec(), bank.clone());
         let verified = quote.verify(&key, b"").unwrap();
         assert_eq!(verified.pcrs(), &bank);
         assert_eq!(verified.firmware_version(), 0x2016_0511_0016_2800);
@@ -46,7 +63,9 @@ fn the_real_quotes_verify() {
         assert_eq!((reset_count, safe), (10, true));
         assert_eq!(
             quote.verify(&key, b"x"),
-            Err(Error::QuoteNonceMismatch { bank: algorithm })
+            Err(Error::QuoteNonceMismatch {
+                bank: real.algorithm
+            })
         );
     }
 }
@@ -55,8 +74,9 @@ fn the_real_quotes_verify() {
 #[test]
 fn no_altered_real_quote_verifies() {
     let key = AttestationKey::parse(AK_PUB).unwrap();
-    let (algorithm, attest, signature, pcrs) = QUOTES[1];
-    let bank = bank(algorithm, pcrs);
+    let real = &QUOTES[1];
+    let (algorithm, attest, signature) = (real.algorithm, real.attest, real.signature);
+    let bank = real.bank();
     let verify = |attest: Vec<u8>, signature: Vec<u8>| {
         Quote::new(attest, signature, bank.clone()).verify(&key, b"")
     };
