@@ -13,6 +13,7 @@ mod policy;
 mod real;
 mod rsa;
 mod time;
+pub mod wire;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 mod defect;
 mod fact;
 mod machine;
+pub mod wire;
 
 pub use self::defect::EvidenceDefect;
 pub use self::fact::{FactField, FactKind};

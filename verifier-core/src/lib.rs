@@ -68,7 +68,7 @@ pub use eventlog::{Gap, LogDefect, ReplayMismatch};
 pub use evidence::{
     AttestationKeyFacts, CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts,
     EventLogFacts, EvidenceDefect, FactField, FactKind, GrubFacts, GrubFileFacts, InstanceFacts,
-    LinuxKernelFacts, Machine, PlatformFacts, QuoteFacts, SecureBootFacts,
+    LinuxKernelFacts, Machine, PlatformFacts, QuoteFacts, SecureBootFacts, wire,
 };
 pub use issuer::{
     Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,

@@ -88,3 +88,17 @@ pub const LOG_EVENTS: usize = 64 * 1024;
 pub const EVENT_DIGESTS: usize = 8;
 /// A canonical event log (Confidential Space), in bytes.
 pub const CANONICAL_LOG_BYTES: usize = 1024 * 1024;
+/// Registers of one bank.
+pub const PCRS: usize = 24;
+/// The longest digest that is known (SHA-512), in bytes.
+pub const DIGEST_BYTES: usize = 64;
+/// A zone's, project's or instance's name, in bytes. The longest of Google's has 63.
+pub const INSTANCE_NAME_BYTES: usize = 256;
+/// A field of a processor's report, in bytes. The longest is SNP's signature, 512.
+pub const TEE_FIELD_BYTES: usize = 1024;
+/// Certificates and other bytes after a TDX quote, in bytes. A real chain has 3.7 KB.
+pub const TEE_CHAIN_BYTES: usize = 16 * 1024;
+/// Entries of an SNP certificate table beside the known ones.
+pub const TEE_EXTRAS: usize = 8;
+/// Run-time registers of a TDX quote.
+pub const RUNTIME_REGISTERS: usize = 4;

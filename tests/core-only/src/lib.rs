@@ -11,7 +11,7 @@
 use std::hint::black_box;
 
 use sealgate_core::{
-    Issuer, Jwks, KeySource, Policy, Roots, SignatureAnswer, UnixTime, Verifier, dangerous,
+    Issuer, Jwks, KeySource, Policy, Roots, SignatureAnswer, UnixTime, Verifier, dangerous, wire,
 };
 
 /// `decode`: a token taken apart.
@@ -63,6 +63,13 @@ pub extern "C" fn sealgate_policy() -> bool {
                 .and_then(|()| policy.check_supported())
         })
         .is_ok()
+}
+
+/// An attestation read, and written again.
+#[unsafe(no_mangle)]
+pub extern "C" fn sealgate_attestation() -> bool {
+    wire::decode_attestation(text().as_bytes())
+        .is_ok_and(|attestation| !wire::encode(&attestation).is_empty())
 }
 
 fn verifier(keys: Result<KeySource, sealgate_core::Error>) -> Option<Verifier> {

@@ -1,4 +1,5 @@
-//! Writes the token vectors, `docs/errors.md` and `docs/machine.md`, or checks that they are what would be written.
+//! Writes the token vectors, `docs/errors.md`, `docs/machine.md` and the wire messages, or checks
+//! that they are what would be written.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::{fs, io};
 use clap::Parser;
 use sealgate_tests::{generate, repository, vectors};
 
-/// Writes `tests/vectors/token/`, `docs/errors.md` and `docs/machine.md`.
+/// Writes `tests/vectors/token/`, `docs/errors.md`, `docs/machine.md` and the wire messages.
 #[derive(Parser)]
 struct Arguments {
     /// Write nothing; fail when a file is not what would be written.
@@ -36,7 +37,7 @@ fn run(check: bool) -> io::Result<bool> {
         stale.remove(path);
         settle(
             &vectors::folder().join(path),
-            &vector.to_json(),
+            vector.to_json().as_bytes(),
             check,
             &mut differences,
         )?;
@@ -49,7 +50,22 @@ fn run(check: bool) -> io::Result<bool> {
     }
     settle(
         &repository().join("docs/errors.md"),
-        &generate::errors_page(),
+        generate::errors_page().as_bytes(),
+        check,
+        &mut differences,
+    )?;
+    for (path, text) in generate::wire::rust()? {
+        settle(
+            &repository().join(path),
+            text.as_bytes(),
+            check,
+            &mut differences,
+        )?;
+    }
+    let (path, descriptors) = generate::wire::descriptors()?;
+    settle(
+        &repository().join(path),
+        &descriptors,
         check,
         &mut differences,
     )?;
@@ -73,15 +89,20 @@ fn run(check: bool) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Makes `path` hold `text`, or notes that it does not.
-fn settle(path: &Path, text: &str, check: bool, differences: &mut Vec<String>) -> io::Result<()> {
+/// Makes `path` hold `content`, or notes that it does not.
+fn settle(
+    path: &Path,
+    content: &[u8],
+    check: bool,
+    differences: &mut Vec<String>,
+) -> io::Result<()> {
     let shown = path.strip_prefix(repository()).unwrap_or(path).display();
-    match fs::read_to_string(path) {
-        Ok(present) if present == text => return Ok(()),
+    match fs::read(path) {
+        Ok(present) if present == content => return Ok(()),
         Ok(present) => {
             let line = present
-                .lines()
-                .zip(text.lines())
+                .split(|&byte| byte == b'\n')
+                .zip(content.split(|&byte| byte == b'\n'))
                 .take_while(|(a, b)| a == b)
                 .count()
                 + 1;
@@ -98,5 +119,5 @@ fn settle(path: &Path, text: &str, check: bool, differences: &mut Vec<String>) -
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
-    fs::write(path, text)
+    fs::write(path, content)
 }
