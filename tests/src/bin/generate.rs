@@ -71,7 +71,7 @@ fn run(check: bool) -> io::Result<bool> {
     )?;
     settle(
         &repository().join("docs/machine.md"),
-        &generate::machine_page(),
+        generate::machine_page().as_bytes(),
         check,
         &mut differences,
     )?;
