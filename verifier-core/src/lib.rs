@@ -64,7 +64,12 @@ pub use code::{Code, exit};
 pub use error::{
     ChainDefect, ClauseDefect, DiscoveryDefect, Error, FormDefect, JwksDefect, KeyDefect, Part,
 };
-pub use eventlog::{Gap, LogDefect, ReplayMismatch};
+pub use eventlog::{
+    Certificate, ConfidentialTechnology, Database, DatabaseEntry, Description, Efi, Event,
+    EventLog, EventType, ExplainedLog, Firmware, Gap, Grub, GrubFile, Guid, LinuxKernel, LogDefect,
+    LogFormat, LogKind, MeasuredEvent, Platform, Replay, ReplayMismatch, SecureBoot, Separator,
+    WellKnownCertificate,
+};
 pub use evidence::{
     AttestationKeyFacts, CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts,
     EventLogFacts, EvidenceDefect, FactField, FactKind, GrubFacts, GrubFileFacts, InstanceFacts,

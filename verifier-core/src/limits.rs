@@ -86,6 +86,12 @@ pub const EVENT_LOG_BYTES: usize = 2 * 1024 * 1024;
 pub const LOG_EVENTS: usize = 64 * 1024;
 /// Digests of one record.
 pub const EVENT_DIGESTS: usize = 8;
+/// The name of an EFI variable in an event, in units of UTF-16.
+pub const VARIABLE_NAME_UNITS: usize = 2048;
+/// The value of an EFI variable in an event, in bytes. The longest real ones, `dbx`, have 4 to 24 KB.
+pub const VARIABLE_BYTES: usize = 1024 * 1024;
+/// The device path of an image in an event, in bytes.
+pub const DEVICE_PATH_BYTES: usize = 2048;
 /// A canonical event log (Confidential Space), in bytes.
 pub const CANONICAL_LOG_BYTES: usize = 1024 * 1024;
 /// Registers of one bank.
