@@ -13,7 +13,9 @@ const OID_RSA_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 
 const OID_RSA_SHA1: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
 const OID_RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 const OID_COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+const OID_LOCALITY: &[u8] = &[0x55, 0x04, 0x07];
 const OID_ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
+const OID_ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 0x04, 0x0b];
 const OID_BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1d, 0x13];
 const OID_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
 const OID_EXTENDED_KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x25];
@@ -43,7 +45,8 @@ pub fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     element
 }
 
-fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
+/// `SEQUENCE` of these elements.
+pub fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
     tlv(0x30, &parts.concat())
 }
 
@@ -119,7 +122,7 @@ pub fn unknown_critical() -> Vec<u8> {
 
 /// `nameConstraints` that exclude every certificate of `organization` below.
 pub fn excluded_organization(organization: &str) -> Vec<u8> {
-    let name = name_of(&[(OID_ORGANIZATION, organization)]);
+    let Name(name) = Name::of(&[(OID_ORGANIZATION, organization)]);
     let subtree = sequence(&[tlv(0xa4, &name)]);
     extension(
         OID_NAME_CONSTRAINTS,
@@ -128,17 +131,42 @@ pub fn excluded_organization(organization: &str) -> Vec<u8> {
     )
 }
 
-fn name_of(attributes: &[(&[u8], &str)]) -> Vec<u8> {
-    let sets: Vec<_> = attributes
-        .iter()
-        .map(|(oid, value)| {
-            tlv(
-                0x31,
-                &sequence(&[tlv(0x06, oid), tlv(0x0c, value.as_bytes())]),
-            )
-        })
-        .collect();
-    sequence(&sets)
+/// A distinguished name (RFC 5280 §4.1.2.4), in DER.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(Vec<u8>);
+
+impl Name {
+    /// One attribute per relative name, in this order.
+    pub fn of(attributes: &[(&[u8], &str)]) -> Self {
+        let sets: Vec<_> = attributes
+            .iter()
+            .map(|(oid, value)| {
+                tlv(
+                    0x31,
+                    &sequence(&[tlv(0x06, oid), tlv(0x0c, value.as_bytes())]),
+                )
+            })
+            .collect();
+        Self(sequence(&sets))
+    }
+
+    /// The name of something of the tests.
+    pub fn common(common: &str) -> Self {
+        Self::of(&[
+            (OID_ORGANIZATION, "Sealgate Tests"),
+            (OID_COMMON_NAME, common),
+        ])
+    }
+
+    /// The subject of a certificate for an attestation key, in the order in which Google has it.
+    pub fn instance(zone: &str, project: &str, id: u64) -> Self {
+        Self::of(&[
+            (OID_LOCALITY, zone),
+            (OID_ORGANIZATION, "Google Compute Engine"),
+            (OID_ORGANIZATIONAL_UNIT, project),
+            (OID_COMMON_NAME, &id.to_string()),
+        ])
+    }
 }
 
 /// A certificate before it is signed.
@@ -150,11 +178,11 @@ pub struct Draft {
     pub inner_algorithm: Vec<u8>,
     /// Algorithm beside the signature.
     pub outer_algorithm: Vec<u8>,
-    /// Common name of the issuer.
-    pub issuer: &'static str,
-    /// Common name of the subject.
-    pub subject: &'static str,
-    /// First and last moment, `YYMMDDHHMMSSZ`.
+    /// Name of the issuer.
+    pub issuer: Name,
+    /// Name of the subject.
+    pub subject: Name,
+    /// First and last moment, `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`.
     pub validity: (&'static str, &'static str),
     /// `SubjectPublicKeyInfo`.
     pub key: Vec<u8>,
@@ -162,6 +190,8 @@ pub struct Draft {
     pub extensions: Vec<Vec<u8>>,
 }
 
+/// The length of `YYMMDDHHMMSSZ`.
+const UTC_TIME: usize = 13;
 const LEAF_VALIDITY: (&str, &str) = ("260901000000Z", "261031000000Z");
 const INTERMEDIATE_VALIDITY: (&str, &str) = ("260101000000Z", "280101000000Z");
 const ROOT_VALIDITY: (&str, &str) = ("240101000000Z", "340101000000Z");
@@ -171,13 +201,13 @@ const INTERMEDIATE_NAME: &str = "Sealgate Test Intermediate CA";
 const LEAF_NAME: &str = "Sealgate Test Leaf Certificate";
 
 impl Draft {
-    fn new(serial: u8, issuer: &'static str, subject: &'static str, key: &RsaKey) -> Self {
+    fn new(serial: u8, issuer: &str, subject: &str, key: &RsaKey) -> Self {
         Self {
             serial: vec![serial],
             inner_algorithm: rsa_sha256(),
             outer_algorithm: rsa_sha256(),
-            issuer,
-            subject,
+            issuer: Name::common(issuer),
+            subject: Name::common(subject),
             validity: LEAF_VALIDITY,
             key: key.spki(),
             extensions: Vec::new(),
@@ -209,20 +239,18 @@ impl Draft {
 
     /// The part that is signed.
     pub fn to_be_signed(&self) -> Vec<u8> {
-        let name = |common: &str| {
-            name_of(&[
-                (OID_ORGANIZATION, "Sealgate Tests"),
-                (OID_COMMON_NAME, common),
-            ])
+        // The four-digit year comes with GeneralizedTime (RFC 5280 §4.1.2.5).
+        let moment = |text: &str| {
+            let tag = if text.len() > UTC_TIME { 0x18 } else { 0x17 };
+            tlv(tag, text.as_bytes())
         };
-        let moment = |text: &str| tlv(0x17, text.as_bytes());
         sequence(&[
             tlv(0xa0, &tlv(0x02, &[2])),
             tlv(0x02, &self.serial),
             self.inner_algorithm.clone(),
-            name(self.issuer),
+            self.issuer.0.clone(),
             sequence(&[moment(self.validity.0), moment(self.validity.1)]),
-            name(self.subject),
+            self.subject.0.clone(),
             self.key.clone(),
             tlv(0xa3, &sequence(&self.extensions)),
         ])

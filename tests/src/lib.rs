@@ -1,10 +1,11 @@
-//! What the tests of Sealgate share: fixed keys, token vectors, an issuer on the desk, and a gate
-//! under workerd.
+//! What the tests of Sealgate share: fixed keys, token vectors, an issuer and a Confidential VM on the
+//! desk, and a gate under workerd.
 
 #![allow(clippy::missing_panics_doc)]
 
 pub mod certificate;
 pub mod curl;
+pub mod desk;
 pub mod gate;
 pub mod generate;
 pub mod issuer;

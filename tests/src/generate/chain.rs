@@ -221,7 +221,7 @@ fn strangers(cases: &mut Cases) {
         with_leaf(altered),
     );
     let mut selfish = Certificate::leaf(&keys::STRANGER);
-    selfish.issuer = selfish.subject;
+    selfish.issuer = selfish.subject.clone();
     cases.refused(
         "chain_self_signed",
         Code::ChainInvalid,
