@@ -5,6 +5,7 @@
 //! `read → replay → explain → its parts: platform, secure boot, EFI, GRUB, kernel`.
 
 mod bytes;
+mod canonical;
 mod complete;
 mod defect;
 mod describe;
@@ -26,6 +27,9 @@ mod spec_id;
 mod tag;
 mod variable;
 
+pub use self::canonical::{
+    CanonicalLog, GpuMode, Launch, LaunchOutcome, LaunchedContainer, RestartPolicy,
+};
 pub use self::defect::{Gap, LogDefect, ReplayMismatch};
 pub use self::describe::Description;
 pub use self::efi::Efi;

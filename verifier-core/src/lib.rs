@@ -65,10 +65,10 @@ pub use error::{
     ChainDefect, ClauseDefect, DiscoveryDefect, Error, FormDefect, JwksDefect, KeyDefect, Part,
 };
 pub use eventlog::{
-    Certificate, ConfidentialTechnology, Database, DatabaseEntry, Description, Efi, Event,
-    EventLog, EventType, ExplainedLog, Firmware, Gap, Grub, GrubFile, Guid, LinuxKernel, LogDefect,
-    LogFormat, LogKind, MeasuredEvent, Platform, Replay, ReplayMismatch, SecureBoot, Separator,
-    WellKnownCertificate,
+    CanonicalLog, Certificate, ConfidentialTechnology, Database, DatabaseEntry, Description, Efi,
+    Event, EventLog, EventType, ExplainedLog, Firmware, Gap, GpuMode, Grub, GrubFile, Guid, Launch,
+    LaunchOutcome, LaunchedContainer, LinuxKernel, LogDefect, LogFormat, LogKind, MeasuredEvent,
+    Platform, Replay, ReplayMismatch, RestartPolicy, SecureBoot, Separator, WellKnownCertificate,
 };
 pub use evidence::{
     AttestationKeyFacts, CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts,

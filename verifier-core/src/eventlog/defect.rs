@@ -8,6 +8,9 @@ use crate::tpm::{Digest, HashAlgorithm, PcrIndex};
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 pub enum LogDefect {
+    /// An event of the launcher after it said that all was said.
+    #[error("it comes after the launch separator")]
+    AfterSeparator,
     /// A digest of a hash that the log's header does not name.
     #[error("a digest is of the hash {0:#06x}, which the log's header does not name")]
     Algorithm(u16),
@@ -56,6 +59,9 @@ pub enum LogDefect {
     /// Padding, or bytes other than padding after it.
     #[error("padding is not allowed there")]
     Padding,
+    /// A record of a canonical log whose number is not the next one.
+    #[error("its number is not the next one")]
+    RecordNumber,
     /// There was one before.
     #[error("there is another one before it")]
     Repeated,
@@ -74,7 +80,7 @@ pub enum LogDefect {
     /// Text that is not in the encoding of its kind.
     #[error("its text is not UTF-8")]
     Text,
-    /// Larger than [`crate::limits::EVENT_LOG_BYTES`].
+    /// Larger than [`crate::limits::EVENT_LOG_BYTES`] or [`crate::limits::CANONICAL_LOG_BYTES`].
     #[error("the log is larger than any real one")]
     TooLarge,
     /// More than [`crate::limits::LOG_EVENTS`].
