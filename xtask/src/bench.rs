@@ -6,11 +6,12 @@ use crate::layout::Layout;
 use crate::programs::{self, Profile};
 use crate::setup;
 use crate::step::Steps;
+use crate::tpm::Need;
 
 const NAME: &str = "bench";
 
 pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
-    let tools = setup::run(layout, steps)?;
+    let tools = setup::run(layout, steps, Need::Build)?;
     build::run(layout, steps, &tools)?;
     let program = programs::compile(layout, steps, NAME, Profile::Release)?;
     eprintln!();

@@ -7,11 +7,12 @@ use crate::package;
 use crate::setup::Tools;
 use crate::site;
 use crate::step::{Outcome, Step, Steps};
+use crate::tpm::Library;
 use crate::worker;
 
 pub(crate) fn run(layout: &Layout, steps: &Steps, tools: &Tools) -> Result<(), Failure> {
     eprintln!("Build:");
-    steps.run("cvm-agent", |step| agent(layout, step))?;
+    steps.run("cvm-agent", |step| agent(layout, tools, step))?;
     steps.run("verifier in wasm", |step| {
         package::compile(layout, tools, step)
     })?;
@@ -31,7 +32,16 @@ pub(crate) fn report() {
     );
 }
 
-fn agent(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
-    step.run(cargo::native(layout).args(["build", "--release", "--package", "cvm-agent"]))?;
-    Ok(Outcome::Done)
+fn agent(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
+    let mut build = cargo::native(layout);
+    build.args(["build", "--release", "--package", "cvm-agent"]);
+    let outcome = match tools.tpm {
+        Library::Present => Outcome::Done,
+        Library::Absent => {
+            build.arg("--no-default-features");
+            Outcome::Noted("done, without TPM commands".to_owned())
+        }
+    };
+    step.run(&mut build)?;
+    Ok(outcome)
 }

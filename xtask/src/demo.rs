@@ -7,11 +7,12 @@ use crate::lock::Lock;
 use crate::programs::{self, Profile};
 use crate::setup;
 use crate::step::Steps;
+use crate::tpm::Need;
 
 const NAME: &str = "demo";
 
 pub(crate) fn run(layout: &Layout, steps: &Steps, lock: Lock) -> Result<(), Failure> {
-    let tools = setup::run(layout, steps)?;
+    let tools = setup::run(layout, steps, Need::Build)?;
     build::run(layout, steps, &tools)?;
     let program = programs::compile(layout, steps, NAME, Profile::Development)?;
     drop(lock);

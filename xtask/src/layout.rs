@@ -27,6 +27,11 @@ impl Layout {
         self.target().join("tools")
     }
 
+    /// The built agent.
+    pub(crate) fn agent(&self) -> PathBuf {
+        self.target().join("release/cvm-agent")
+    }
+
     /// What `build` leaves.
     pub(crate) fn sealgate(&self) -> PathBuf {
         self.target().join("sealgate")

@@ -25,6 +25,7 @@ mod site;
 mod stamp;
 mod step;
 mod test;
+mod tpm;
 mod versions;
 mod wasm;
 mod wasm_module;
@@ -39,6 +40,7 @@ use crate::failure::Failure;
 use crate::layout::Layout;
 use crate::lock::Lock;
 use crate::step::Steps;
+use crate::tpm::Need;
 
 #[derive(Parser)]
 #[command(
@@ -95,16 +97,16 @@ fn run(task: Task) -> Result<(), Failure> {
     let steps = Steps::new(layout.logs())?;
     let lock = Lock::take(&layout)?;
     match task {
-        Task::Setup => setup::run(&layout, &steps).map(|_| ()),
+        Task::Setup => setup::run(&layout, &steps, Need::Setup).map(|_| ()),
         Task::Build => {
-            let tools = setup::run(&layout, &steps)?;
+            let tools = setup::run(&layout, &steps, Need::Build)?;
             build::run(&layout, &steps, &tools)?;
             build::report();
             Ok(())
         }
         Task::Demo => demo::run(&layout, &steps, lock),
         Task::Serve { port, data } => {
-            let tools = setup::run(&layout, &steps)?;
+            let tools = setup::run(&layout, &steps, Need::Build)?;
             build::run(&layout, &steps, &tools)?;
             drop(lock);
             serve::run(&layout, &tools, &serve::Options { port, data })

@@ -17,6 +17,7 @@ const PACKAGE: &str = "sealgate-tests";
 pub(crate) fn environment(layout: &Layout, tools: &Tools) -> Vec<(&'static str, OsString)> {
     vec![
         ("SEALGATE_TARGET", layout.sealgate().into()),
+        ("SEALGATE_AGENT", layout.agent().into()),
         ("SEALGATE_NODE", tools.npm.node().into()),
         ("SEALGATE_WORKERD", tools.npm.workerd().into()),
         ("SEALGATE_WRANGLER", tools.npm.wrangler().into()),

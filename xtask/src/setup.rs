@@ -5,6 +5,7 @@ use crate::layout::Layout;
 use crate::npm::Npm;
 use crate::rust_tools::{self, RustTool};
 use crate::step::Steps;
+use crate::tpm::{self, Library, Need};
 use crate::wasm::debian::Sysroot;
 use crate::wasm::{self, Toolchain};
 
@@ -12,9 +13,10 @@ use crate::wasm::{self, Toolchain};
 pub(crate) struct Tools {
     pub(crate) npm: Npm,
     pub(crate) wasm: Toolchain,
+    pub(crate) tpm: Library,
 }
 
-pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<Tools, Failure> {
+pub(crate) fn run(layout: &Layout, steps: &Steps, need: Need) -> Result<Tools, Failure> {
     let npm = Npm::new(layout);
     let toolchain = Toolchain::find(layout);
     let rust_tools: Vec<&RustTool> = rust_tools::ALL
@@ -22,6 +24,7 @@ pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<Tools, Failure> {
         .filter(|tool| !tool.is_installed(layout))
         .collect();
     let npm_missing = !npm.is_installed(layout)?;
+    let packages = tpm::missing(need);
 
     let mut missing = Vec::new();
     if toolchain.is_none() {
@@ -31,12 +34,15 @@ pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<Tools, Failure> {
         missing.push("npm's node, workerd, wrangler, esbuild, binaryen".to_owned());
     }
     missing.extend(rust_tools.iter().map(|tool| tool.title()));
+    missing.extend(packages.iter().map(|package| (*package).to_owned()));
     if missing.is_empty() {
         eprintln!("Setup: everything is there.");
     } else {
         eprintln!("Setup: to install: {}.", missing.join("; "));
     }
 
+    // First: what only a person can install is said before anything takes long.
+    let tpm = tpm::install(steps, need, &packages)?;
     let wasm = match toolchain {
         Some(toolchain) => toolchain,
         None => install_toolchain(layout, steps)?,
@@ -50,7 +56,7 @@ pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<Tools, Failure> {
         }
         rust_tools::tidy(layout);
     }
-    Ok(Tools { npm, wasm })
+    Ok(Tools { npm, wasm, tpm })
 }
 
 fn install_toolchain(layout: &Layout, steps: &Steps) -> Result<Toolchain, Failure> {

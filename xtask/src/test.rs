@@ -11,18 +11,32 @@ use crate::package;
 use crate::programs;
 use crate::setup::{self, Tools};
 use crate::step::{Outcome, Step, Steps};
+use crate::tpm::Need;
 use crate::wasm;
 use crate::wasm_module;
 use crate::worker;
 
-/// The tests that need the built gate.
+/// Packages for this machine. The workspace's default members are fewer: what they need is Rust
+/// alone, and the agent links libtss2 by default.
+const NATIVE: [&str; 8] = [
+    "--package",
+    "sealgate-core",
+    "--package",
+    "cvm-agent",
+    "--package",
+    "sealgate-tests",
+    "--package",
+    "xtask",
+];
+
+/// The tests that need the built gate and agent, and a software TPM.
 const END_TO_END: &str = "sealgate-tests/e2e";
 
 /// Packages that exist for wasm; the lints of the wasm target apply to them.
 const WASM_PACKAGES: [&str; 3] = ["sealgate-wasm", "sealgate-worker", "sealgate-core-only"];
 
 pub(crate) fn run(layout: &Layout, steps: &Steps) -> Result<(), Failure> {
-    let tools = setup::run(layout, steps)?;
+    let tools = setup::run(layout, steps, Need::Tests)?;
     build::run(layout, steps, &tools)?;
 
     eprintln!("Test:");
@@ -73,13 +87,14 @@ fn format(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
 fn lints(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
     step.run(
         cargo::native(layout)
-            .args([
-                "clippy",
-                "--locked",
-                "--all-targets",
-                "--features",
-                END_TO_END,
-            ])
+            .args(["clippy", "--locked", "--all-targets"])
+            .args(NATIVE)
+            .args(["--features", END_TO_END, "--", "-D", "warnings"]),
+    )?;
+    step.run(
+        cargo::native(layout)
+            .args(["clippy", "--locked", "--all-targets"])
+            .args(["--package", "cvm-agent", "--no-default-features"])
             .args(["--", "-D", "warnings"]),
     )?;
     Ok(Outcome::Done)
@@ -105,7 +120,8 @@ fn documentation(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
     step.run(
         cargo::native(layout)
             .env("RUSTDOCFLAGS", "-D warnings")
-            .args(["doc", "--locked", "--no-deps", "--document-private-items"]),
+            .args(["doc", "--locked", "--no-deps", "--document-private-items"])
+            .args(NATIVE),
     )?;
     Ok(Outcome::Done)
 }
@@ -123,12 +139,15 @@ fn generated(layout: &Layout, step: &mut Step) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// Unit tests, vectors, and end to end with the built gate under workerd.
+/// Unit tests, vectors, and end to end: the built gate under workerd, the built agent on a
+/// software TPM.
 fn rust_tests(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<(), Failure> {
     step.run(
         cargo::native(layout)
             .envs(programs::environment(layout, tools))
-            .args(["test", "--locked", "--features", END_TO_END]),
+            .args(["test", "--locked"])
+            .args(NATIVE)
+            .args(["--features", END_TO_END]),
     )
 }
 
