@@ -50,6 +50,15 @@ impl AkCertificate {
         })
     }
 
+    /// Whether `key` is the certificate's: what a machine can ask of its own, without roots.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AttestationKeyMismatch`] where it is not.
+    pub fn check_key(&self, key: &AttestationKey) -> Result<(), Error> {
+        check_key(&self.key, key)
+    }
+
     /// The certificate, once a chain to one of `roots` was found to hold at `now`: through
     /// `intermediates`, each in DER, which are trusted for nothing, or Google's own.
     ///
@@ -192,10 +201,12 @@ impl VerifiedAkCertificate {
     ///
     /// [`Error::AttestationKeyMismatch`] where it is not.
     pub fn check_key(&self, key: &AttestationKey) -> Result<(), Error> {
-        if *key.subject_public_key() == self.key {
-            Ok(())
-        } else {
-            Err(Error::AttestationKeyMismatch)
-        }
+        check_key(&self.key, key)
     }
+}
+
+fn check_key(certified: &SubjectPublicKey, key: &AttestationKey) -> Result<(), Error> {
+    (key.subject_public_key() == certified)
+        .then_some(())
+        .ok_or(Error::AttestationKeyMismatch)
 }
