@@ -1,7 +1,7 @@
 //! The command line: arguments and help, nothing else.
 
 // A build without a TPM knows the arguments and reads none of them.
-#[allow(dead_code)]
+#[cfg_attr(not(feature = "tpm"), allow(dead_code))]
 pub(crate) mod attest;
 
 use std::path::PathBuf;

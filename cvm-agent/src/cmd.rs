@@ -1,5 +1,6 @@
 //! One room for each command.
 
+#[cfg(feature = "tpm")]
 pub(crate) mod attest;
 pub(crate) mod decode;
 pub(crate) mod verify_token;

@@ -28,11 +28,11 @@ pub(crate) enum Failure {
         error: sealgate_core::Error,
     },
     #[error("{path} cannot be written: {reason}")]
-    #[allow(dead_code)]
     FileUnwritable { path: String, reason: String },
     #[error("the keys of {issuer} could not be fetched: {reason} (issuer_unreachable)")]
     IssuerUnreachable { issuer: String, reason: String },
     /// This machine lacks what the command is about.
+    #[cfg(feature = "tpm")]
     #[error("{message}")]
     Machine {
         message: String,
@@ -51,6 +51,12 @@ pub(crate) enum Failure {
     },
     #[error("HTTPS cannot be used on this machine: {reason}")]
     TlsUnavailable { reason: String },
+    #[cfg(not(feature = "tpm"))]
+    #[error("this build of cvm-agent has no TPM support")]
+    TpmNotBuilt,
+    #[cfg(feature = "tpm")]
+    #[error(transparent)]
+    Tpm(#[from] crate::tpm::TpmFault),
     #[error("{message}")]
     Usage {
         message: String,
@@ -69,9 +75,11 @@ impl Failure {
     /// The exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::ClockBeforeEpoch | Self::Machine { .. } | Self::TlsUnavailable { .. } => {
-                exit::MACHINE
-            }
+            Self::ClockBeforeEpoch | Self::TlsUnavailable { .. } => exit::MACHINE,
+            #[cfg(feature = "tpm")]
+            Self::Machine { .. } => exit::MACHINE,
+            #[cfg(not(feature = "tpm"))]
+            Self::TpmNotBuilt => exit::MACHINE,
             // Whatever is wrong with a file beside the token: nothing was verified or refused.
             Self::FileTooLarge { .. }
             | Self::FileUnreadable { .. }
@@ -81,6 +89,8 @@ impl Failure {
             Self::IssuerUnreachable { .. } => Code::IssuerUnreachable.exit_code(),
             Self::Refused { error, .. } => error.code().exit_code(),
             Self::TextTooLarge { .. } => Code::TokenTooLarge.exit_code(),
+            #[cfg(feature = "tpm")]
+            Self::Tpm(fault) => fault.exit_code(),
             Self::Usage { .. } => exit::USAGE,
         }
     }
@@ -98,7 +108,12 @@ impl Failure {
                 "check the URL and the way to it, or save the key set and give it with --jwks FILE"
             }
             Self::FileUnwritable { .. } => "check the directory and its permissions",
+            #[cfg(feature = "tpm")]
             Self::Machine { remedy, .. } => remedy,
+            #[cfg(not(feature = "tpm"))]
+            Self::TpmNotBuilt => {
+                "a build with the feature `tpm`, which is on by default and needs libtss2"
+            }
             Self::OutputFailed { .. } => return None,
             Self::Refused { error, remedy } => remedy.unwrap_or(error.code().remedy()),
             Self::TextTooLarge { .. } => Code::TokenTooLarge.remedy(),
@@ -106,6 +121,8 @@ impl Failure {
                 "install ca-certificates, name a bundle of CAs in SSL_CERT_FILE, \
                  or give the keys with --jwks FILE"
             }
+            #[cfg(feature = "tpm")]
+            Self::Tpm(fault) => fault.remedy(),
             Self::Usage { remedy, .. } => remedy,
         })
     }

@@ -26,7 +26,7 @@ const CONNECT_TIME_OUT: Duration = Duration::from_secs(5);
 pub(crate) fn keys(issuer: &str) -> Result<(String, Jwks), Failure> {
     let setting = setting(issuer)?;
     let client = client().map_err(|error| Failure::TlsUnavailable {
-        reason: root_cause(&error),
+        reason: root_cause(&error, TIME_OUT),
     })?;
     fetch(&client, &setting).map_err(|reason| Failure::IssuerUnreachable {
         issuer: issuer.to_owned(),
@@ -86,7 +86,7 @@ fn get(client: &Client, location: &str, limit: usize) -> Result<Vec<u8>, String>
         // server that drips could hold us for days.
         .timeout(TIME_OUT)
         .send()
-        .map_err(|error| format!("{location}: {}", root_cause(&error)))?;
+        .map_err(|error| format!("{location}: {}", root_cause(&error, TIME_OUT)))?;
     if response.status() != StatusCode::OK {
         return Err(format!("{location} answers {}", response.status()));
     }
@@ -94,7 +94,7 @@ fn get(client: &Client, location: &str, limit: usize) -> Result<Vec<u8>, String>
         let source = error
             .get_ref()
             .and_then(|source| source.downcast_ref::<reqwest::Error>());
-        let cause = source.map_or_else(|| error.to_string(), root_cause);
+        let cause = source.map_or_else(|| error.to_string(), |source| root_cause(source, TIME_OUT));
         format!("{location}: {cause}")
     })?;
     if bytes.len() > limit {
@@ -104,9 +104,9 @@ fn get(client: &Client, location: &str, limit: usize) -> Result<Vec<u8>, String>
 }
 
 /// What lies at the bottom of an error: the layers above it say nothing more.
-fn root_cause(error: &reqwest::Error) -> String {
+pub(crate) fn root_cause(error: &reqwest::Error, time_out: Duration) -> String {
     if error.is_timeout() {
-        return format!("no answer within {} s", TIME_OUT.as_secs());
+        return format!("no answer within {} s", time_out.as_secs());
     }
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(|cause| cause.source()) {

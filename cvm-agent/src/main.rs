@@ -12,15 +12,23 @@ mod clock;
 mod cmd;
 mod describe;
 mod error;
+#[cfg(feature = "tpm")]
+mod event_log;
 mod fetch;
 mod input;
 mod keys;
-#[allow(dead_code)]
+#[cfg(feature = "tpm")]
+mod metadata;
+#[cfg_attr(not(feature = "tpm"), allow(dead_code))]
 mod output;
 mod printable;
 mod report;
 mod style;
 mod table;
+#[cfg(feature = "tpm")]
+mod tee;
+#[cfg(feature = "tpm")]
+mod tpm;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -47,13 +55,18 @@ pub(crate) enum Output {
     /// For programs: the same bytes everywhere.
     Json(String),
     /// A message, for a file or standard output.
-    #[allow(dead_code)]
+    #[cfg_attr(not(feature = "tpm"), allow(dead_code))]
     Payload(Vec<u8>, Destination),
 }
 
 fn main() -> ExitCode {
+    #[cfg(feature = "tpm")]
+    tpm::silence_library();
     let result = match Cli::parse().command {
+        #[cfg(feature = "tpm")]
         Command::Attest(arguments) => cmd::attest::run(&arguments),
+        #[cfg(not(feature = "tpm"))]
+        Command::Attest(_) => Err(Failure::TpmNotBuilt),
         Command::Decode(arguments) => cmd::decode::run(&arguments),
         Command::Verify(Verify::Token(arguments)) => cmd::verify_token::run(&arguments),
     };

@@ -1,13 +1,184 @@
 //! `cvm-agent attest`: what this machine can prove, signed by its TPM.
 
-use crate::Outcome;
+use std::io::Write as _;
+
+use sealgate_core::wire;
+use sealgate_core::wire::attest::Attestation;
+use sealgate_core::wire::tpm::{PcRs, Quote};
+
 use crate::cli::Attest;
+use crate::cli::attest::{Format, Key, Nonce, REPORT_DATA_BYTES};
 use crate::error::Failure;
+use crate::output::Destination;
+use crate::style::FAINT;
+use crate::tee::{self, TeeReport};
+use crate::tpm::{self, Banks, SignedQuote, Tpm};
+use crate::{Outcome, Output, event_log, metadata};
 
 /// Runs the command.
-pub(crate) fn run(_arguments: &Attest) -> Result<Outcome, Failure> {
-    Err(Failure::Machine {
-        message: "this build of cvm-agent has no TPM support".to_owned(),
-        remedy: "a build with the feature `tpm`, which is on by default and needs libtss2",
+pub(crate) fn run(arguments: &Attest) -> Result<Outcome, Failure> {
+    let destination = Destination::new(arguments.output.as_deref());
+    if arguments.format == Format::Binarypb {
+        destination.check_takes_bytes()?;
+    }
+    let attestation = attest(arguments, &Voice::new(arguments))?;
+    let bytes = match arguments.format {
+        Format::Binarypb => wire::encode(&attestation),
+        Format::Textproto => {
+            return Err(Failure::usage(
+                "this format is not written yet",
+                "--format binarypb",
+            ));
+        }
+    };
+    Ok(Outcome {
+        output: Output::Payload(bytes, destination),
+        failure: None,
     })
+}
+
+fn attest(arguments: &Attest, voice: &Voice) -> Result<Attestation, Failure> {
+    // An empty variable is none.
+    let tcti = arguments.tcti.as_deref().filter(|tcti| !tcti.is_empty());
+    let mut tpm = Tpm::open(tcti)?;
+    voice.step(&format!("TPM: {}", tpm.tcti()));
+    let event_log = event_log::read(&arguments.event_log)?;
+    voice.step(&format!("boot event log: {} bytes", event_log.len()));
+    if event_log.is_empty() {
+        voice.warn("the boot event log is empty: a verifier will refuse what it does not explain");
+    }
+    let key = load(&mut tpm, arguments)?;
+    voice.step(&format!("key: {}", key.describe()));
+    if arguments.key == Key::GceAk && key.certificate.is_none() {
+        voice.warn(
+            "this VM's attestation key has no certificate: only who knows the key can rely on it",
+        );
+    }
+    let _report = hardware_report(arguments, voice)?;
+    let banks = if arguments.sha1 {
+        Banks::All
+    } else {
+        Banks::AllButSha1
+    };
+    let quotes = tpm.quote(&key, arguments.nonce.as_bytes(), banks)?;
+    for quote in &quotes {
+        let (bank, count) = (quote.registers.algorithm(), quote.registers.len());
+        voice.step(&format!("quoted: {count} registers of {bank}"));
+    }
+    // The TPM is not kept from others while the network is asked.
+    drop(tpm);
+    let instance_info = match arguments.key {
+        Key::Ak => None,
+        Key::GceAk => metadata::instance()
+            .inspect_err(|reason| {
+                voice.warn(&format!(
+                    "the attestation goes without instance information: {reason}"
+                ));
+            })
+            .ok(),
+    };
+    Ok(Attestation {
+        ak_pub: key.public_area,
+        quotes: quotes.into_iter().map(message).collect(),
+        event_log,
+        instance_info,
+        ak_cert: key.certificate.unwrap_or_default(),
+        ..Attestation::default()
+    })
+}
+
+fn load(tpm: &mut Tpm, arguments: &Attest) -> Result<tpm::Key, Failure> {
+    Ok(match arguments.key {
+        Key::Ak => tpm.ak(arguments.algo)?,
+        Key::GceAk => tpm.google_key(arguments.algo)?,
+    })
+}
+
+/// The report that was asked for, or the one that there is.
+fn hardware_report(arguments: &Attest, voice: &Voice) -> Result<Option<TeeReport>, Failure> {
+    let report_data = match arguments.tee_nonce {
+        Some(report_data) => report_data.0,
+        None => padded(&arguments.nonce),
+    };
+    let technology = arguments.tee_technology;
+    match (
+        tee::collect(&arguments.tsm_report, &report_data, technology),
+        technology,
+    ) {
+        (Ok(report), _) => {
+            voice.step(&format!("hardware report: {} bytes", report.report.len()));
+            Ok(Some(report))
+        }
+        (Err(fault), Some(technology)) => Err(fault.required(technology)),
+        (Err(fault), None) => {
+            voice.step(&format!("no hardware report: {fault}"));
+            Ok(None)
+        }
+    }
+}
+
+/// The nonce, with zeros after it.
+fn padded(nonce: &Nonce) -> [u8; REPORT_DATA_BYTES] {
+    let mut report_data = [0; REPORT_DATA_BYTES];
+    for (to, from) in report_data.iter_mut().zip(nonce.as_bytes()) {
+        *to = *from;
+    }
+    report_data
+}
+
+fn message(quote: SignedQuote) -> Quote {
+    let pcrs = quote
+        .registers
+        .iter()
+        .map(|(index, value)| (u32::from(index.value()), value.as_bytes().to_vec()))
+        .collect();
+    Quote {
+        quote: quote.attest,
+        raw_sig: quote.signature,
+        pcrs: Some(PcRs {
+            hash: i32::from(quote.registers.algorithm().id()),
+            pcrs,
+        }),
+    }
+}
+
+/// How much is said on standard error.
+struct Voice {
+    is_quiet: bool,
+    is_verbose: bool,
+}
+
+impl Voice {
+    fn new(arguments: &Attest) -> Self {
+        Self {
+            is_quiet: arguments.quiet,
+            is_verbose: arguments.verbose,
+        }
+    }
+
+    fn warn(&self, message: &str) {
+        if !self.is_quiet {
+            crate::warn(message);
+        }
+    }
+
+    fn step(&self, message: &str) {
+        if self.is_verbose {
+            // Nowhere is left to say that standard error cannot be written.
+            let _ = writeln!(anstream::stderr(), "{FAINT}{message}{FAINT:#}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::padded;
+
+    #[test]
+    fn report_data_is_the_nonce_and_zeros() {
+        let report_data = padded(&"0102".parse().unwrap());
+        assert_eq!(report_data[..3], [1, 2, 0]);
+        assert_eq!(report_data[63], 0);
+        assert_eq!(padded(&"ab".repeat(64).parse().unwrap()), [0xab; 64]);
+    }
 }

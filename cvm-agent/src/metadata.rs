@@ -1,0 +1,101 @@
+//! Google Cloud's metadata server: what it says of the instance that asks.
+//!
+//! Nobody has signed it, so nothing is decided by it.
+
+use std::env;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::blocking::Client;
+use reqwest::redirect::Policy;
+use sealgate_core::wire::attest::GceInstanceInfo;
+
+use crate::fetch::root_cause;
+use crate::input::bounded;
+use crate::printable::escape;
+
+/// Names another server: `HOST[:PORT]`.
+const HOST_VARIABLE: &str = "GCE_METADATA_HOST";
+/// The server's address on every instance. It needs no resolver, and no network either.
+const HOST: &str = "169.254.169.254";
+/// Sent both ways: a page that a browser or a proxy would give has it not.
+const FLAVOR: (&str, &str) = ("metadata-flavor", "Google");
+/// A whole request. The server is on the same host.
+const TIME_OUT: Duration = Duration::from_secs(3);
+const CONNECT_TIME_OUT: Duration = Duration::from_secs(1);
+/// Bytes of an answer that are read: names and numbers.
+const ANSWER_BYTES: usize = 1024;
+
+/// The instance that this machine is.
+///
+/// # Errors
+///
+/// Why it cannot be told, in words.
+pub(crate) fn instance() -> Result<GceInstanceInfo, String> {
+    let host = match env::var(HOST_VARIABLE) {
+        Ok(host) if !host.is_empty() => host,
+        _ => HOST.to_owned(),
+    };
+    let client = client().map_err(|error| root_cause(&error, TIME_OUT))?;
+    let get = |path: &str| get(&client, &host, path);
+    // First the one that tells most: where there is no server, one wait is enough.
+    let zone = get("instance/zone")?;
+    Ok(GceInstanceInfo {
+        // `projects/NUMBER/zones/ZONE`
+        zone: zone.rsplit('/').next().unwrap_or_default().to_owned(),
+        project_id: get("project/project-id")?,
+        project_number: number(&get("project/numeric-project-id")?)?,
+        instance_name: get("instance/name")?,
+        instance_id: number(&get("instance/id")?)?,
+    })
+}
+
+fn client() -> reqwest::Result<Client> {
+    // Fails only when a provider is there already, which is then the one to use.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder()
+        .user_agent(concat!("cvm-agent/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        // What is beside the machine is not behind a proxy.
+        .no_proxy()
+        // Plain HTTP: a machine without any roots can ask too.
+        .tls_certs_only([])
+        .connect_timeout(CONNECT_TIME_OUT)
+        .build()
+}
+
+fn get(client: &Client, host: &str, path: &str) -> Result<String, String> {
+    let location = format!("http://{host}/computeMetadata/v1/{path}");
+    let told = escape(&location);
+    let (name, value) = FLAVOR;
+    let response = client
+        .get(&location)
+        .header(name, value)
+        .timeout(TIME_OUT)
+        .send()
+        .map_err(|error| format!("{told}: {}", escape(&root_cause(&error, TIME_OUT))))?;
+    if response.status() != StatusCode::OK {
+        return Err(format!("{told} answers {}", response.status()));
+    }
+    if response
+        .headers()
+        .get(name)
+        .is_none_or(|flavor| flavor != value)
+    {
+        return Err(format!("{told}: not a metadata server's answer"));
+    }
+    let bytes =
+        bounded(response, ANSWER_BYTES).map_err(|_| format!("{told}: the answer broke off"))?;
+    if bytes.len() > ANSWER_BYTES {
+        return Err(format!(
+            "{told} answers with more than {ANSWER_BYTES} bytes"
+        ));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| format!("{told}: the answer is no text"))?;
+    Ok(text.trim().to_owned())
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("`{}` is no number", escape(text)))
+}
