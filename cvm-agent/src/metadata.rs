@@ -37,16 +37,23 @@ pub(crate) fn instance() -> Result<GceInstanceInfo, String> {
         _ => HOST.to_owned(),
     };
     let client = client().map_err(|error| root_cause(&error, TIME_OUT))?;
-    let get = |path: &str| get(&client, &host, path);
-    // First the one that tells most: where there is no server, one wait is enough.
+    read(|path| get(&client, &host, path))
+}
+
+fn read(get: impl Fn(&str) -> Result<String, String>) -> Result<GceInstanceInfo, String> {
+    let number = |path| {
+        let text = get(path)?;
+        text.parse()
+            .map_err(|_| format!("{path} is `{}`, no number", escape(&text)))
+    };
+    // `projects/NUMBER/zones/ZONE`
     let zone = get("instance/zone")?;
     Ok(GceInstanceInfo {
-        // `projects/NUMBER/zones/ZONE`
         zone: zone.rsplit('/').next().unwrap_or_default().to_owned(),
         project_id: get("project/project-id")?,
-        project_number: number(&get("project/numeric-project-id")?)?,
+        project_number: number("project/numeric-project-id")?,
         instance_name: get("instance/name")?,
-        instance_id: number(&get("instance/id")?)?,
+        instance_id: number("instance/id")?,
     })
 }
 
@@ -95,7 +102,66 @@ fn get(client: &Client, host: &str, path: &str) -> Result<String, String> {
     Ok(text.trim().to_owned())
 }
 
-fn number(text: &str) -> Result<u64, String> {
-    text.parse()
-        .map_err(|_| format!("`{}` is no number", escape(text)))
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    fn answer(path: &str) -> Result<String, String> {
+        Ok(match path {
+            "instance/zone" => "projects/620438545889/zones/us-west1-b",
+            "project/project-id" => "project",
+            "project/numeric-project-id" => "620438545889",
+            "instance/name" => "vm",
+            // Above what is signed in 64 bits.
+            "instance/id" => "17293822569102704640",
+            path => return Err(path.to_owned()),
+        }
+        .to_owned())
+    }
+
+    #[test]
+    fn the_instance_is_what_the_server_tells() {
+        let instance = read(answer).unwrap();
+        assert_eq!(instance.zone, "us-west1-b");
+        assert_eq!(instance.project_id, "project");
+        assert_eq!(instance.project_number, 620_438_545_889);
+        assert_eq!(instance.instance_name, "vm");
+        assert_eq!(instance.instance_id, 17_293_822_569_102_704_640);
+    }
+
+    #[test]
+    fn half_an_instance_is_none() {
+        for path in [
+            "instance/zone",
+            "project/project-id",
+            "project/numeric-project-id",
+            "instance/name",
+            "instance/id",
+        ] {
+            let refused = read(|asked| {
+                if asked == path {
+                    Err("gone".to_owned())
+                } else {
+                    answer(asked)
+                }
+            });
+            assert_eq!(refused.unwrap_err(), "gone", "{path}");
+        }
+        for path in ["project/numeric-project-id", "instance/id"] {
+            for number in ["", "-1", "18446744073709551616", "1\u{1b}"] {
+                let refused = read(|asked| {
+                    if asked == path {
+                        Ok(number.to_owned())
+                    } else {
+                        answer(asked)
+                    }
+                });
+                let reason = refused.unwrap_err();
+                assert!(
+                    reason.starts_with(path) && !reason.contains('\u{1b}'),
+                    "{reason}"
+                );
+            }
+        }
+    }
 }

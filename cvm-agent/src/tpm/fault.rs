@@ -49,7 +49,7 @@ pub(crate) enum TpmFault {
     NoPermission { path: String },
     #[error("the TPM at {} is in use by another program", escape(path))]
     InUse { path: String },
-    #[error("{} cannot be opened: {reason}", escape(path))]
+    #[error("{} cannot be used as a TPM: {reason}", escape(path))]
     DeviceUnusable { path: String, reason: String },
     #[error("no TPM answers at {}", escape(tcti))]
     NoAnswer { tcti: String },
