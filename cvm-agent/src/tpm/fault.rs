@@ -277,7 +277,17 @@ fn kind(code: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{AUTH_FAIL, BAD_AUTH, CURVE, HANDLE, VALUE, kind};
+    use tss_esapi::structures::Public;
+    use tss_esapi::traits::UnMarshall as _;
+
+    use super::{AUTH_FAIL, BAD_AUTH, CURVE, HANDLE, VALUE, code, kind};
+
+    #[test]
+    fn a_code_is_read_out_of_the_librarys_error() {
+        // `TSS2_MU_RC_INSUFFICIENT_BUFFER`.
+        let error = Public::unmarshall(&[0]).unwrap_err();
+        assert_eq!(code(error), Some(0x9_0006));
+    }
 
     #[test]
     fn codes_are_told_apart_whatever_they_are_about() {
