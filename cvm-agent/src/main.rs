@@ -27,6 +27,8 @@ mod style;
 mod table;
 #[cfg(feature = "tpm")]
 mod tee;
+#[allow(dead_code)]
+mod textproto;
 #[cfg(feature = "tpm")]
 mod tpm;
 

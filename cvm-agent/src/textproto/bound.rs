@@ -1,0 +1,37 @@
+//! Bounds what a text makes the parser allocate, before it is parsed.
+
+use super::TextError;
+
+/// Fields and elements of a text. Three quotes of 24 registers, written out, have about 450.
+const FIELDS: usize = 16 * 1024;
+
+/// Counts what begins a field or an element, outside of strings and comments.
+///
+/// Nine characters (`quotes {}`) would else be hundreds of bytes in memory. Where a text is no
+/// text format the count is of no meaning: the parser refuses it there, having read no further.
+pub(super) fn check(text: &str) -> Result<(), TextError> {
+    let mut fields = 0;
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' | b'\'' => {
+                while let Some(inside) = bytes.next().filter(|inside| *inside != byte) {
+                    if inside == b'\\' {
+                        bytes.next();
+                    }
+                }
+            }
+            b'#' => {
+                bytes.find(|byte| *byte == b'\n');
+            }
+            b':' | b',' | b'{' | b'<' | b'[' => {
+                fields += 1;
+                if fields > FIELDS {
+                    return Err(TextError::TooManyFields { limit: FIELDS });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
