@@ -1,4 +1,4 @@
-//! The certificates of a PKI token's header, in one line each.
+//! Certificates of strangers, in one line each.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -24,6 +24,12 @@ pub(crate) fn describe(entry: &str) -> String {
         moment(&validity.not_before),
         moment(&validity.not_after)
     )
+}
+
+/// Whose certificate `der` is, by its own word; none when it is no certificate.
+pub(crate) fn subject(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    Some(escape(&certificate.tbs_certificate().subject().to_string()))
 }
 
 /// Base64 of DER (RFC 7515 §4.1.6), or PEM as in Google's tokens of 2024.

@@ -3,6 +3,7 @@
 // A build without a TPM knows the arguments and reads none of them.
 #[cfg_attr(not(feature = "tpm"), allow(dead_code))]
 pub(crate) mod attest;
+mod eventlog;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::attest::Attest;
+pub(crate) use self::eventlog::Eventlog;
 use crate::clock::At;
 
 /// Attests this machine, and reads and verifies what Confidential VMs and their tokens say.
@@ -24,6 +26,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Attest(Attest),
     Decode(Decode),
+    Eventlog(Eventlog),
     /// Verify a token: whose it is, whom it is for, when, and what it says.
     #[command(subcommand)]
     Verify(Verify),

@@ -3,4 +3,5 @@
 #[cfg(feature = "tpm")]
 pub(crate) mod attest;
 pub(crate) mod decode;
+pub(crate) mod eventlog;
 pub(crate) mod verify_token;

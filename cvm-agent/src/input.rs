@@ -51,7 +51,7 @@ pub(crate) fn token(argument: &str) -> Result<Text, Failure> {
             is_cut: false,
         });
     }
-    let bytes = read_start("the token", argument, TEXT_BYTES)?;
+    let bytes = start("the token", argument, TEXT_BYTES)?;
     let text = String::from_utf8_lossy(&bytes);
     let is_cut = bytes.len() > TEXT_BYTES;
     let text = if is_cut {
@@ -65,7 +65,7 @@ pub(crate) fn token(argument: &str) -> Result<Text, Failure> {
 
 /// Reads `path`, or standard input for `-`. More than `limit` bytes are not read.
 pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u8>, Failure> {
-    let bytes = read_start(what, path, limit)?;
+    let bytes = start(what, path, limit)?;
     if bytes.len() > limit {
         return Err(Failure::FileTooLarge {
             what,
@@ -77,7 +77,7 @@ pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u
 }
 
 /// Reads `path`, or standard input for `-`, and stops one byte after `limit`.
-fn read_start(what: &'static str, path: &str, limit: usize) -> Result<Vec<u8>, Failure> {
+pub(crate) fn start(what: &'static str, path: &str, limit: usize) -> Result<Vec<u8>, Failure> {
     let unreadable = |error: io::Error| Failure::FileUnreadable {
         what,
         path: path.to_owned(),

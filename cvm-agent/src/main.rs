@@ -14,9 +14,11 @@ mod describe;
 mod error;
 #[cfg(feature = "tpm")]
 mod event_log;
+mod event_text;
 mod fetch;
 mod input;
 mod keys;
+mod log_table;
 #[cfg(feature = "tpm")]
 mod metadata;
 #[cfg_attr(not(feature = "tpm"), allow(dead_code))]
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         #[cfg(not(feature = "tpm"))]
         Command::Attest(_) => Err(Failure::TpmNotBuilt),
         Command::Decode(arguments) => cmd::decode::run(&arguments),
+        Command::Eventlog(arguments) => cmd::eventlog::run(&arguments),
         Command::Verify(Verify::Token(arguments)) => cmd::verify_token::run(&arguments),
     };
     let failure = match result {

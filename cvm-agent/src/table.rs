@@ -78,7 +78,7 @@ pub(crate) fn heading(text: &mut String, title: &str, note: &str) {
 }
 
 /// Cuts printable ASCII into lines of `width`.
-fn wrap(value: &str, width: Option<usize>) -> Vec<String> {
+pub(crate) fn wrap(value: &str, width: Option<usize>) -> Vec<String> {
     match width {
         Some(width) if value.len() > width => value
             .as_bytes()
