@@ -72,7 +72,13 @@ impl SpecId {
             .filter_map(|(id, _)| HashAlgorithm::from_id(*id))
     }
 
-    fn read(data: &[u8]) -> Option<Self> {
+    /// Its hashes by number.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u16> {
+        self.algorithms.iter().map(|(id, _)| *id)
+    }
+
+    /// Reads the structure alone.
+    pub(super) fn read(data: &[u8]) -> Option<Self> {
         let mut bytes = Bytes::new(data.strip_prefix(SIGNATURE)?);
         let _platform_class = bytes.u32()?;
         let (minor, major) = (bytes.u8()?, bytes.u8()?);
