@@ -1,10 +1,18 @@
 //! A machine's own evidence: quotes, boot log and certificate, and what they prove together.
+//!
+//! `read → chain → attestation key → quotes → one boot → log → replay → complete → policy`.
 
+mod attestation;
 mod defect;
 mod fact;
+mod facts;
 mod machine;
+mod state;
+mod verified;
+mod verifier;
 pub mod wire;
 
+pub use self::attestation::{Evidence, ProcessorReport};
 pub use self::defect::EvidenceDefect;
 pub use self::fact::{FactField, FactKind};
 pub use self::machine::{
@@ -12,3 +20,5 @@ pub use self::machine::{
     EventLogFacts, GrubFacts, GrubFileFacts, InstanceFacts, LinuxKernelFacts, Machine,
     PlatformFacts, QuoteFacts, SecureBootFacts,
 };
+pub use self::verified::VerifiedEvidence;
+pub use self::verifier::{EvidenceOutcome, EvidenceVerifier, KeyTrust};

@@ -72,8 +72,9 @@ pub use eventlog::{
 };
 pub use evidence::{
     AttestationKeyFacts, CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts,
-    EventLogFacts, EvidenceDefect, FactField, FactKind, GrubFacts, GrubFileFacts, InstanceFacts,
-    LinuxKernelFacts, Machine, PlatformFacts, QuoteFacts, SecureBootFacts, wire,
+    EventLogFacts, Evidence, EvidenceDefect, EvidenceOutcome, EvidenceVerifier, FactField,
+    FactKind, GrubFacts, GrubFileFacts, InstanceFacts, KeyTrust, LinuxKernelFacts, Machine,
+    PlatformFacts, ProcessorReport, QuoteFacts, SecureBootFacts, VerifiedEvidence, wire,
 };
 pub use issuer::{
     Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,

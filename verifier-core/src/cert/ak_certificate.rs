@@ -1,6 +1,7 @@
 //! The certificate of an attestation key: who vouches that a TPM holds it.
 
 use rustls_pki_types::CertificateDer;
+use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, anchor_from_trusted_cert};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::ExtendedKeyUsage;
@@ -103,6 +104,7 @@ impl AkCertificate {
             not_after: chain::not_after(&self.certificate),
             root,
             root_sha256,
+            sha256: Sha256::digest(&self.der).into(),
         })
     }
 
@@ -162,6 +164,7 @@ pub struct VerifiedAkCertificate {
     not_after: UnixTime,
     root: RootOrigin,
     root_sha256: [u8; 32],
+    sha256: [u8; 32],
 }
 
 impl VerifiedAkCertificate {
@@ -188,6 +191,11 @@ impl VerifiedAkCertificate {
     /// SHA-256 of that root's DER.
     pub fn root_sha256(&self) -> [u8; 32] {
         self.root_sha256
+    }
+
+    /// SHA-256 of its DER.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256
     }
 
     /// The certificate's last moment.

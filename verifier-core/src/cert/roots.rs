@@ -32,6 +32,16 @@ pub enum RootOrigin {
     Google,
 }
 
+impl RootOrigin {
+    /// Its name among the facts about a machine: `added` or `google`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Google => "google",
+        }
+    }
+}
+
 /// Root certificates of vTPMs that are trusted.
 #[derive(Clone, Debug)]
 pub struct VtpmRoots {
@@ -87,6 +97,15 @@ impl VtpmRoots {
             return Err(Error::RootsInvalid);
         }
         Ok(self)
+    }
+
+    /// SHA-256 of the roots' DER, one after the other.
+    pub fn sha256(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        for root in &self.roots {
+            digest.update(&root.certificate);
+        }
+        digest.finalize().into()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Root> {

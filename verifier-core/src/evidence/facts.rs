@@ -3,11 +3,14 @@
 use sha2::{Digest as _, Sha256};
 
 use super::machine::{
-    CertificateFacts, DatabaseFacts, EfiFacts, GrubFacts, GrubFileFacts, InstanceFacts,
-    LinuxKernelFacts, SecureBootFacts,
+    CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts, GrubFacts, GrubFileFacts,
+    InstanceFacts, LinuxKernelFacts, SecureBootFacts,
 };
 use crate::cert::InstanceInfo;
-use crate::eventlog::{Certificate, Database, Efi, Grub, LinuxKernel, SecureBoot};
+use crate::eventlog::{
+    Certificate, Database, Efi, Grub, Launch, LaunchOutcome, LaunchedContainer, LinuxKernel,
+    SecureBoot,
+};
 use crate::tpm::Digest;
 
 impl From<&InstanceInfo> for InstanceFacts {
@@ -78,9 +81,7 @@ impl From<&Grub> for GrubFacts {
                 .iter()
                 .map(|file| GrubFileFacts {
                     digest: file.digest.to_string(),
-                    untrusted_filename: trimmed(&String::from_utf8_lossy(
-                        &file.untrusted_filename,
-                    )),
+                    untrusted_filename: trimmed(&String::from_utf8_lossy(&file.untrusted_filename)),
                 })
                 .collect(),
         }
@@ -91,6 +92,34 @@ impl From<&LinuxKernel> for LinuxKernelFacts {
     fn from(kernel: &LinuxKernel) -> Self {
         Self {
             command_line: trimmed(&kernel.command_line),
+        }
+    }
+}
+
+impl From<&Launch> for CosFacts {
+    fn from(launch: &Launch) -> Self {
+        Self {
+            launched: launch.outcome == LaunchOutcome::Launched,
+            container: (&launch.container).into(),
+            memory_monitored: launch.memory_monitored,
+            gpu_cc_mode: launch.gpu_mode.map(|mode| mode.name().to_owned()),
+        }
+    }
+}
+
+impl From<&LaunchedContainer> for ContainerFacts {
+    fn from(container: &LaunchedContainer) -> Self {
+        Self {
+            image_reference: container.image_reference.clone(),
+            image_digest: container.image_digest.clone(),
+            image_id: container.image_id.clone(),
+            restart_policy: container
+                .restart_policy
+                .map(|policy| policy.name().to_owned()),
+            args: container.args.clone(),
+            env_vars: container.env_vars.clone(),
+            overridden_args: container.overridden_args.clone(),
+            overridden_env_vars: container.overridden_env_vars.clone(),
         }
     }
 }

@@ -104,6 +104,7 @@ facts! {
     DatabaseFacts {
         certs: Vec<CertificateFacts>, "PCR 7", "Its certificates.";
         hashes: Vec<String>, "PCR 7", "Its SHA-256 hashes.";
+        others: u64, "PCR 7", "How many entries it has of other kinds, which are not shown.";
     }
 
     /// A certificate of a Secure Boot variable.
@@ -140,7 +141,13 @@ facts! {
 
     /// Confidential Space.
     CosFacts {
+        launched: bool, "PCR 13",
+            "Whether the launcher had said all and the container started: until then more may come.";
         container: ContainerFacts, "PCR 13", "The container that was launched.";
+        memory_monitored: Option<bool>, "PCR 13",
+            "Whether the health of the memory is monitored, where the launcher says so.";
+        gpu_cc_mode: Option<String>, "PCR 13",
+            "The confidential-computing mode of the GPUs: `UNSET`, `ON`, `OFF` or `DEVTOOLS`, where the launcher says so.";
     }
 
     /// A container.

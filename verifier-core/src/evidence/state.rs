@@ -3,8 +3,8 @@
 use super::wire::attest::{self, certificate, platform_state};
 use crate::cert::InstanceInfo;
 use crate::eventlog::{
-    Certificate, Container, Database, Efi, Firmware, Grub, LinuxKernel, MeasuredEvent, Platform,
-    RestartPolicy, SecureBoot, WellKnownCertificate,
+    Certificate, Database, Efi, Firmware, GpuMode, Grub, Launch, LinuxKernel, MeasuredEvent,
+    Platform, RestartPolicy, SecureBoot, WellKnownCertificate,
 };
 use crate::tpm::{Digest, HashAlgorithm};
 
@@ -18,7 +18,7 @@ pub(super) struct MachineParts<'a> {
     pub(super) efi: Option<&'a Efi>,
     pub(super) grub: Option<&'a Grub>,
     pub(super) linux_kernel: Option<&'a LinuxKernel>,
-    pub(super) container: Option<&'a Container>,
+    pub(super) launch: Option<&'a Launch>,
 }
 
 impl MachineParts<'_> {
@@ -33,10 +33,7 @@ impl MachineParts<'_> {
             linux_kernel: self.linux_kernel.map(|kernel| attest::LinuxKernelState {
                 command_line: kernel.command_line.clone(),
             }),
-            cos: self.container.map(|container| attest::AttestedCosState {
-                container: Some(container_message(container)),
-                ..attest::AttestedCosState::default()
-            }),
+            cos: self.launch.map(cos),
             efi: self.efi.map(efi),
             tee_attestation: None,
         }
@@ -151,5 +148,44 @@ fn grub(grub: &Grub) -> attest::GrubState {
             })
             .collect(),
         commands: grub.commands.clone(),
+    }
+}
+
+/// The versions of image and launcher are in no log.
+fn cos(launch: &Launch) -> attest::AttestedCosState {
+    let container = &launch.container;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    attest::AttestedCosState {
+        container: Some(attest::ContainerState {
+            image_reference: text(&container.image_reference),
+            image_digest: text(&container.image_digest),
+            restart_policy: container.restart_policy.map_or(0, |policy| {
+                i32::from(match policy {
+                    RestartPolicy::Always => attest::RestartPolicy::Always,
+                    RestartPolicy::OnFailure => attest::RestartPolicy::OnFailure,
+                    RestartPolicy::Never => attest::RestartPolicy::Never,
+                })
+            }),
+            image_id: text(&container.image_id),
+            args: container.args.clone(),
+            env_vars: container.env_vars.clone(),
+            overridden_args: container.overridden_args.clone(),
+            overridden_env_vars: container.overridden_env_vars.clone(),
+        }),
+        cos_version: None,
+        launcher_version: None,
+        health_monitoring: launch.memory_monitored.map(|memory_enabled| {
+            attest::HealthMonitoringState {
+                memory_enabled: Some(memory_enabled),
+            }
+        }),
+        gpu_device_state: launch.gpu_mode.map(|mode| attest::GpuDeviceState {
+            cc_mode: i32::from(match mode {
+                GpuMode::DevTools => attest::GpuDeviceCcMode::Devtools,
+                GpuMode::Off => attest::GpuDeviceCcMode::Off,
+                GpuMode::On => attest::GpuDeviceCcMode::On,
+                GpuMode::Unset => attest::GpuDeviceCcMode::Unset,
+            }),
+        }),
     }
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use super::attestation::{Evidence, ProcessorReport};
 use super::machine::{
-    AttestationKeyFacts, EfiFacts, EventLogFacts, GrubFacts, InstanceFacts, LinuxKernelFacts,
-    Machine, PlatformFacts, QuoteFacts, SecureBootFacts,
+    AttestationKeyFacts, CosFacts, EfiFacts, EventLogFacts, GrubFacts, InstanceFacts,
+    LinuxKernelFacts, Machine, PlatformFacts, QuoteFacts, SecureBootFacts,
 };
 use super::state;
 use super::wire::attest::MachineState;
-use crate::cert::{RootOrigin, VerifiedAkCertificate};
+use crate::cert::VerifiedAkCertificate;
 use crate::error::Error;
-use crate::eventlog::{ExplainedLog, Firmware, Platform};
-use crate::tpm::{HashAlgorithm, VerifiedQuote};
+use crate::eventlog::{CanonicalLog, ExplainedLog, Firmware, Launch, Platform};
+use crate::tpm::{HashAlgorithm, PcrBank, VerifiedQuote};
 
 /// Evidence that was verified. Only an [`super::EvidenceVerifier`] makes one.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ impl VerifiedEvidence {
         let efi = parts.read("efi", log.efi()).flatten();
         let grub = parts.read("grub", log.grub()).flatten();
         let linux_kernel = parts.read("linux_kernel", log.linux_kernel()).flatten();
-        let container = parts.container(&evidence.canonical_log, log);
+        let launch = parts.launch(&evidence.canonical_log, log.pcrs());
         let complete = log.check_complete();
         let instance = boot
             .certificate
@@ -56,9 +56,10 @@ impl VerifiedEvidence {
             efi: efi.as_ref(),
             grub: grub.as_ref(),
             linux_kernel: linux_kernel.as_ref(),
-            container: container.as_ref(),
+            launch: launch.as_ref(),
         }
         .to_message();
+        let instance = instance.map(InstanceFacts::from);
         let machine = Machine {
             attestation_key: attestation_key(boot.certificate.as_ref()),
             quote: quote(&boot.quotes),
@@ -68,12 +69,12 @@ impl VerifiedEvidence {
                 events: u64::try_from(log.events().len()).unwrap_or(u64::MAX),
                 complete: complete.is_ok(),
             },
-            platform: platform_facts(platform, instance.map(InstanceFacts::from)),
+            platform: platform_facts(platform, instance),
             secure_boot: secure_boot.as_ref().map(SecureBootFacts::from),
             efi: efi.as_ref().map(EfiFacts::from),
             grub: grub.as_ref().map(GrubFacts::from),
             linux_kernel: linux_kernel.as_ref().map(LinuxKernelFacts::from),
-            cos: container.map(Into::into),
+            cos: launch.as_ref().map(CosFacts::from),
         };
         Self {
             certificate: boot.certificate,
@@ -131,18 +132,23 @@ impl Parts {
             .map_err(|error| self.unreadable.push((part, error)))
             .ok()
     }
+
+    /// What a Confidential Space launched: its launcher keeps a log of its own.
+    fn launch(&mut self, log: &[u8], pcrs: &PcrBank) -> Option<Launch> {
+        if log.is_empty() {
+            return None;
+        }
+        let launch = CanonicalLog::parse(log).and_then(|log| log.explain(pcrs));
+        self.read("cos", launch)
+    }
 }
 
 fn attestation_key(certificate: Option<&VerifiedAkCertificate>) -> AttestationKeyFacts {
     let Some(certificate) = certificate else {
         return AttestationKeyFacts::default();
     };
-    let root = match certificate.root() {
-        RootOrigin::Added => "added",
-        RootOrigin::Google => "google",
-    };
     AttestationKeyFacts {
-        root: Some(root.to_owned()),
+        root: Some(certificate.root().name().to_owned()),
         root_sha256: Some(hex::encode(certificate.root_sha256())),
         certificate_sha256: Some(hex::encode(certificate.sha256())),
     }

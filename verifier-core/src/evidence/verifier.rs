@@ -8,7 +8,7 @@ use super::verified::{Boot, VerifiedEvidence};
 use crate::appraisal::{Appraisal, Keys, Report, Unreadable};
 use crate::cert::{AkCertificate, VerifiedAkCertificate, VtpmRoots};
 use crate::error::Error;
-use crate::eventlog::{EventLog, LogKind};
+use crate::eventlog::{EventLog, ExplainedLog, LogKind};
 use crate::policy::Policy;
 use crate::time::UnixTime;
 use crate::tpm::{AttestationKey, HashAlgorithm, PcrBank, QuoteDefect, VerifiedQuote};
@@ -132,10 +132,6 @@ impl EvidenceVerifier {
         }
     }
 
-    fn is_believed(&self, bank: HashAlgorithm) -> bool {
-        bank >= self.weakest
-    }
-
     fn keys(&self, evidence: Option<&Evidence>) -> Keys {
         match &self.trust {
             KeyTrust::Roots(roots) => Keys {
@@ -187,10 +183,11 @@ impl Judgement<'_> {
             KeyTrust::EvidenceItself => None,
             KeyTrust::Roots(roots) => {
                 let certificate = check_chain(evidence, roots, now);
-                let actual = certificate
-                    .as_ref()
-                    .map_or(Value::Null, VerifiedAkCertificate::describe);
-                Some(self.report.step("chain", Value::Null, actual, certificate)?)
+                let actual = certificate.as_ref().map_or(Value::Null, describe);
+                Some(
+                    self.report
+                        .step("chain", Value::Null, actual, certificate)?,
+                )
             }
         };
         let key = AttestationKey::parse(&evidence.public_area).and_then(|key| {
@@ -203,23 +200,18 @@ impl Judgement<'_> {
             .report
             .step("attestation_key", Value::Null, Value::Null, key)?;
         let quotes = self.check_quotes(evidence, &key, nonce)?;
-        self.report.step(
-            "boot",
-            Value::Null,
-            Value::Null,
-            check_one_boot(&quotes),
-        )?;
+        self.report
+            .step("boot", Value::Null, Value::Null, check_one_boot(&quotes))?;
         let log = EventLog::parse(&evidence.event_log, LogKind::Tpm);
         let actual = log
             .as_ref()
             .map_or(Value::Null, |log| json!({ "events": log.events().len() }));
         let log = self.report.step("log", Value::Null, actual, log)?;
-        let bank = self.replay(&log, &quotes)?;
+        let log = self.replay(&log, &quotes)?;
         let boot = Boot {
             certificate,
             quotes,
             believed: self.verifier.weakest,
-            bank,
         };
         Some(VerifiedEvidence::new(boot, &log, evidence))
     }
@@ -239,7 +231,10 @@ impl Judgement<'_> {
         let mut all = true;
         for quote in &evidence.quotes {
             let bank = quote.bank();
-            let result = if verified.iter().any(|other| other.bank() == bank) {
+            let result = if verified
+                .iter()
+                .any(|other| other.pcrs().algorithm() == bank)
+            {
                 Err(Error::QuoteMalformed {
                     bank,
                     defect: QuoteDefect::Duplicate,
@@ -257,33 +252,40 @@ impl Judgement<'_> {
     }
 
     /// Replays the log in every bank that was quoted and is believed; the strongest one is the one
-    /// that its events are read in. An empty log has no bank and explains nothing.
-    fn replay(&mut self, log: &EventLog, quotes: &[VerifiedQuote]) -> Option<HashAlgorithm> {
+    /// that its events are read in. An empty log explains nothing, in any bank.
+    fn replay<'a>(
+        &mut self,
+        log: &EventLog<'a>,
+        quotes: &[VerifiedQuote],
+    ) -> Option<ExplainedLog<'a>> {
         let mut banks: Vec<&PcrBank> = quotes.iter().map(VerifiedQuote::pcrs).collect();
         banks.sort_by_key(|bank| core::cmp::Reverse(bank.algorithm()));
-        banks.retain(|bank| self.verifier.is_believed(bank.algorithm()));
+        banks.retain(|bank| bank.algorithm() >= self.verifier.weakest);
         if !log.events().is_empty() {
             banks.retain(|bank| log.algorithms().contains(&bank.algorithm()));
         }
-        let Some(strongest) = banks.first().map(|bank| bank.algorithm()) else {
-            let sha1 = |bank: &VerifiedQuote| bank.bank() == HashAlgorithm::Sha1;
+        let mut strongest = None;
+        let mut all = true;
+        for bank in &banks {
+            let actual = json!({ "bank": bank.algorithm().name() });
+            let explained = log.explain(bank);
+            match self.report.step("replay", Value::Null, actual, explained) {
+                Some(explained) => strongest = strongest.or(Some(explained)),
+                None => all = false,
+            }
+        }
+        if banks.is_empty() {
+            let sha1 = |bank: &VerifiedQuote| bank.pcrs().algorithm() == HashAlgorithm::Sha1;
             let refused = Err(if quotes.iter().any(sha1) {
                 Error::HashNotAllowed
             } else {
                 Error::QuoteMissing
             });
-            return self.report.step("replay", Value::Null, Value::Null, refused);
-        };
-        let mut all = true;
-        for bank in banks {
-            let explained = log.explain(bank).map(drop);
-            let actual = json!({ "bank": bank.algorithm().name() });
-            all &= self
+            return self
                 .report
-                .step("replay", Value::Null, actual, explained)
-                .is_some();
+                .step("replay", Value::Null, Value::Null, refused);
         }
-        all.then_some(strongest)
+        strongest.filter(|_| all)
     }
 
     fn check_complete(&mut self, proved: &VerifiedEvidence) {
@@ -298,7 +300,7 @@ impl Judgement<'_> {
         let Some(policy) = &self.verifier.policy else {
             return;
         };
-        for verdict in policy.evaluate(&Map::new(), Some(machine)) {
+        for verdict in policy.evaluate(machine) {
             self.report.step(
                 "condition",
                 json!(verdict.clause),
@@ -307,6 +309,14 @@ impl Judgement<'_> {
             );
         }
     }
+}
+
+fn describe(certificate: &VerifiedAkCertificate) -> Value {
+    json!({
+        "root": certificate.root().name(),
+        "root_sha256": hex::encode(certificate.root_sha256()),
+        "not_after": certificate.not_after().to_rfc3339(),
+    })
 }
 
 fn check_chain(
@@ -335,7 +345,7 @@ fn check_one_boot(quotes: &[VerifiedQuote]) -> Result<(), Error> {
     match boots.find(|quote| Some(boot(quote)) != first) {
         None => Ok(()),
         Some(quote) => Err(Error::QuoteMalformed {
-            bank: quote.bank(),
+            bank: quote.pcrs().algorithm(),
             defect: QuoteDefect::OtherBoot,
         }),
     }

@@ -45,6 +45,9 @@ pub enum QuoteDefect {
     /// Attests something else than registers.
     #[error("it attests something else")]
     NotQuote,
+    /// Another reset or restart count than the other quotes': registers of two boots are no state.
+    #[error("it is of another boot than the other quotes")]
+    OtherBoot,
     /// A register that does not exist, or a value of another length than the bank's.
     #[error("a register has no such number or length")]
     Register,

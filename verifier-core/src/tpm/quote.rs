@@ -32,6 +32,11 @@ impl Quote {
         self.pcrs.algorithm()
     }
 
+    /// The registers as they were sent.
+    pub fn pcrs(&self) -> &PcrBank {
+        &self.pcrs
+    }
+
     /// The registers, once `key` was found to have signed that they have these values, for `nonce`.
     ///
     /// Not checked here: whose key it is, and what the bank's hash is worth. A SHA-1 bank passes, a
