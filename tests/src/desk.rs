@@ -8,6 +8,7 @@ mod authority;
 mod boot;
 mod dress;
 mod folder;
+mod relay;
 mod swtpm;
 mod tools;
 
@@ -21,10 +22,12 @@ pub use self::boot::{Boot, Record};
 pub use self::dress::{KeyAlgorithm, KeyKind};
 
 use self::folder::Folder;
+use self::relay::Relay;
 use self::swtpm::Swtpm;
 
 /// The boot log's name in the folder, as the kernel has it.
 const EVENT_LOG: &str = "binary_bios_measurements";
+const SOCKET: &str = "tpmrm0";
 
 /// How a machine is made. The default is a sound one that has not booted.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +52,7 @@ impl Machine {
 
 /// A machine on the desk. Its TPM ends and its folder goes when it is dropped.
 pub struct Desk {
+    relay: Relay,
     // Before the folder: fields are dropped in order, and the process writes there.
     swtpm: Swtpm,
     folder: Folder,
@@ -61,31 +65,79 @@ impl Desk {
     ///
     /// A program that is not installed, or what it said.
     pub fn start(machine: &Machine) -> io::Result<Self> {
-        let boot = if machine.log.is_empty() {
-            None
-        } else {
-            Some(Boot::parse(&machine.log).ok_or_else(|| io::Error::other("no boot log"))?)
-        };
         let folder = Folder::new()?;
         dress::unpack(folder.path())?;
-        let locality = boot.as_ref().map_or(0, Boot::locality);
-        let swtpm = Swtpm::start(folder.path(), locality)?;
-        dress::dress(
-            swtpm.tools(),
-            folder.path(),
-            machine.key,
-            &machine.certificate,
-        )?;
+        let boot = Boot::of(machine)?;
+        let swtpm = Swtpm::start(folder.path(), boot.as_ref().map_or(0, Boot::locality))?;
+        let tools = swtpm.tools();
+        dress::dress(tools, folder.path(), machine.key, &machine.certificate)?;
+        Self::boot(boot, swtpm, folder, machine)
+    }
+
+    /// Ends a machine and starts it again with the same TPM.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::start`].
+    pub fn start_again(self, machine: &Machine) -> io::Result<Self> {
+        let Self {
+            relay,
+            swtpm,
+            folder,
+        } = self;
+        drop((relay, swtpm));
+        fs::remove_file(folder.path().join(SOCKET))?;
+        let boot = Boot::of(machine)?;
+        let swtpm = Swtpm::start(folder.path(), boot.as_ref().map_or(0, Boot::locality))?;
+        Self::boot(boot, swtpm, folder, machine)
+    }
+
+    fn boot(
+        boot: Option<Boot>,
+        swtpm: Swtpm,
+        folder: Folder,
+        machine: &Machine,
+    ) -> io::Result<Self> {
         if let Some(boot) = boot {
             boot.extend(swtpm.tools())?;
         }
         fs::write(folder.path().join(EVENT_LOG), &machine.log)?;
-        Ok(Self { swtpm, folder })
+        let relay = Relay::start(folder.path().join(SOCKET), swtpm.port())?;
+        Ok(Self {
+            relay,
+            swtpm,
+            folder,
+        })
     }
 
     /// How libtss2, and so the agent's `--tcti`, reaches the TPM.
     pub fn tcti(&self) -> &str {
         self.swtpm.tools().tcti()
+    }
+
+    /// A command that finds the machine where Linux has it: the TPM at `/dev/tpmrm0`, the boot log
+    /// in securityfs. Nobody else sees either, and nothing stays: both are in a mount namespace
+    /// that ends with the command.
+    pub fn inside(&self, program: &Path) -> Command {
+        const MOUNT: &str = "set -e
+            mount -t tmpfs tmpfs /dev
+            ln -s \"$1\" /dev/tpmrm0
+            mount -t tmpfs tmpfs /sys/kernel/security
+            mkdir /sys/kernel/security/tpm0
+            cp \"$2\" /sys/kernel/security/tpm0/binary_bios_measurements
+            shift 2
+            exec \"$@\"";
+        let mut command = Command::new("unshare");
+        if !rustix::process::geteuid().is_root() {
+            command.args(["--user", "--map-root-user"]);
+        }
+        command
+            .args(["--mount", "--propagation", "private"])
+            .args(["sh", "-c", MOUNT, "sh"])
+            .arg(self.relay.path())
+            .arg(self.event_log())
+            .arg(program);
+        command
     }
 
     /// The port that takes raw commands on the loopback address.
@@ -142,6 +194,20 @@ impl Desk {
         let values = fs::read(self.folder.path().join("registers"))?;
         let size = values.len() / 24;
         Ok(values.chunks(size.max(1)).map(<[u8]>::to_vec).collect())
+    }
+
+    /// Makes an attestation key by `tpm2-tools`, kept as `context` in the folder. It stays loaded.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::tool`].
+    pub fn make_key(
+        &self,
+        algorithm: KeyAlgorithm,
+        kind: KeyKind,
+        context: &str,
+    ) -> io::Result<()> {
+        dress::make_key(self.swtpm.tools(), algorithm, kind, context)
     }
 
     /// The `SubjectPublicKeyInfo` of an attestation key, in DER.

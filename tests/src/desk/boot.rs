@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use super::Machine;
 use super::tools::Tools;
 
 /// `EV_NO_ACTION`: recorded and not measured.
@@ -41,6 +42,16 @@ pub struct Boot {
 }
 
 impl Boot {
+    /// A machine's log; none for one that has not booted.
+    pub(super) fn of(machine: &Machine) -> io::Result<Option<Self>> {
+        if machine.log.is_empty() {
+            return Ok(None);
+        }
+        let boot = Self::parse(&machine.log);
+        boot.map(Some)
+            .ok_or_else(|| io::Error::other("the machine's boot log is not whole"))
+    }
+
     /// Takes a log apart; `None` for one that is not whole.
     pub fn parse(log: &[u8]) -> Option<Self> {
         let mut rest = log;

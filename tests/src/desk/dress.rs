@@ -32,7 +32,8 @@ impl KeyAlgorithm {
         }
     }
 
-    fn certificate_index(self) -> &'static str {
+    /// The NV index of its certificate, as tools write it.
+    pub fn certificate_index(self) -> &'static str {
         match self {
             Self::Rsa => "0x01C10000",
             Self::Ecc => "0x01C10002",
@@ -156,23 +157,23 @@ fn factory() -> io::Result<&'static Factory> {
         .map_err(|error| io::Error::other(error.clone()))
 }
 
+/// Makes the key that the template describes; it stays loaded.
+pub(super) fn make_key(
+    tools: &Tools,
+    algorithm: KeyAlgorithm,
+    kind: KeyKind,
+    context: &str,
+) -> io::Result<()> {
+    let (algorithm, attributes) = (algorithm.tool_name(), kind.attributes());
+    let primary = ["-Q", "-C", "e", "-g", "sha256", "-c", context];
+    let key = ["-G", algorithm, "-a", attributes];
+    tools
+        .run("tpm2_createprimary", &[&primary[..], &key[..]].concat())
+        .map(|_| ())
+}
+
 fn public_key(tools: &Tools, algorithm: KeyAlgorithm, kind: KeyKind) -> io::Result<Vec<u8>> {
-    tools.run(
-        "tpm2_createprimary",
-        &[
-            "-Q",
-            "-C",
-            "e",
-            "-g",
-            "sha256",
-            "-c",
-            "key.context",
-            "-G",
-            algorithm.tool_name(),
-            "-a",
-            kind.attributes(),
-        ],
-    )?;
+    make_key(tools, algorithm, kind, "key.context")?;
     let readpublic = ["-Q", "-c", "key.context", "-f", "der", "-o", "key.der"];
     tools.run("tpm2_readpublic", &readpublic)?;
     tools.run("tpm2_flushcontext", &["-t"])?;
