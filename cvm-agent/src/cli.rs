@@ -4,9 +4,6 @@
 #[cfg_attr(not(feature = "tpm"), allow(dead_code))]
 pub(crate) mod attest;
 mod eventlog;
-mod nonce;
-mod verify_debug;
-mod verify_evidence;
 
 use std::path::PathBuf;
 
@@ -15,8 +12,6 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::attest::Attest;
 pub(crate) use self::eventlog::Eventlog;
-pub(crate) use self::verify_debug::VerifyDebug;
-pub(crate) use self::verify_evidence::VerifyEvidence;
 use crate::clock::At;
 
 /// Attests this machine, and reads and verifies what Confidential VMs and their tokens say.
@@ -32,7 +27,7 @@ pub(crate) enum Command {
     Attest(Attest),
     Decode(Decode),
     Eventlog(Eventlog),
-    /// Verify a token, or a machine's own evidence.
+    /// Verify a token: whose it is, whom it is for, when, and what it says.
     #[command(subcommand)]
     Verify(Verify),
 }
@@ -40,8 +35,6 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verify {
     Token(VerifyToken),
-    Evidence(VerifyEvidence),
-    Debug(VerifyDebug),
 }
 
 /// Show what a token says. Nothing is verified.

@@ -3,6 +3,7 @@
 
 #![allow(clippy::missing_panics_doc)]
 
+pub mod agent;
 pub mod certificate;
 pub mod curl;
 pub mod desk;
