@@ -11,6 +11,7 @@ pub mod gate;
 pub mod generate;
 pub mod issuer;
 pub mod keys;
+pub mod log;
 pub mod vectors;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use sealgate_core::{
     ConfidentialTechnology, Database, Error, EventLog, EventType, ExplainedLog, Firmware, Gap,
     HashAlgorithm, LogDefect, LogFormat, LogKind, PcrBank, PcrIndex, WellKnownCertificate,
 };
+use sealgate_tests::log::own_bank;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -55,21 +56,6 @@ fn expected() -> Expected {
 
 fn algorithm(name: &str) -> HashAlgorithm {
     HashAlgorithm::from_name(name).expect("a hash")
-}
-
-/// What the log itself makes of the registers: a bank that it explains.
-fn own_bank(log: &EventLog<'_>, algorithm: HashAlgorithm) -> PcrBank {
-    let mut bank = PcrBank::new(algorithm);
-    for register in PcrIndex::all() {
-        let zero = vec![0; algorithm.digest_bytes()];
-        bank.insert(register, &zero).expect("a value");
-    }
-    for replay in log.replay(algorithm) {
-        let register = PcrIndex::new(replay.register).expect("a register");
-        let value = replay.value.expect("a value");
-        bank.insert(register, value.as_bytes()).expect("a value");
-    }
-    bank
 }
 
 #[track_caller]
