@@ -26,10 +26,23 @@ pub(crate) fn describe(entry: &str) -> String {
     )
 }
 
-/// Whose certificate `der` is, by its own word; none when it is no certificate.
+/// Whose certificate `der` is, by its own word: its common name, or all of its name. None when it
+/// is no certificate.
 pub(crate) fn subject(der: &[u8]) -> Option<String> {
     let certificate = Certificate::from_der(der).ok()?;
-    Some(escape(&certificate.tbs_certificate().subject().to_string()))
+    let subject = certificate.tbs_certificate().subject();
+    Some(match subject.common_name() {
+        Ok(Some(name)) => escape(&name.value()),
+        _ => escape(&subject.to_string()),
+    })
+}
+
+/// When the certificate `der` is valid, by its own word; none when it is no certificate.
+pub(crate) fn validity(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::from_der(der).ok()?;
+    let validity = certificate.tbs_certificate().validity();
+    let (from, to) = (moment(&validity.not_before), moment(&validity.not_after));
+    Some(format!("{from} to {to}"))
 }
 
 /// Base64 of DER (RFC 7515 §4.1.6), or PEM as in Google's tokens of 2024.

@@ -4,6 +4,9 @@
 #[cfg_attr(not(feature = "tpm"), allow(dead_code))]
 pub(crate) mod attest;
 mod eventlog;
+mod nonce;
+mod verify_debug;
+mod verify_evidence;
 
 use std::path::PathBuf;
 
@@ -12,6 +15,8 @@ use clap::{Args, Parser, Subcommand};
 
 pub(crate) use self::attest::Attest;
 pub(crate) use self::eventlog::Eventlog;
+pub(crate) use self::verify_debug::VerifyDebug;
+pub(crate) use self::verify_evidence::VerifyEvidence;
 use crate::clock::At;
 
 /// Attests this machine, and reads and verifies what Confidential VMs and their tokens say.
@@ -27,7 +32,7 @@ pub(crate) enum Command {
     Attest(Attest),
     Decode(Decode),
     Eventlog(Eventlog),
-    /// Verify a token: whose it is, whom it is for, when, and what it says.
+    /// Verify a token, or a machine's own evidence.
     #[command(subcommand)]
     Verify(Verify),
 }
@@ -35,6 +40,8 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verify {
     Token(VerifyToken),
+    Evidence(VerifyEvidence),
+    Debug(VerifyDebug),
 }
 
 /// Show what a token says. Nothing is verified.

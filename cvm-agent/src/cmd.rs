@@ -4,4 +4,6 @@
 pub(crate) mod attest;
 pub(crate) mod decode;
 pub(crate) mod eventlog;
+pub(crate) mod verify_debug;
+pub(crate) mod verify_evidence;
 pub(crate) mod verify_token;

@@ -4,6 +4,7 @@ use sealgate_core::{Code, exit};
 use thiserror::Error;
 
 use crate::printable::escape;
+use crate::textproto::TextError;
 
 /// Why a command fails.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -27,6 +28,13 @@ pub(crate) enum Failure {
         path: String,
         error: sealgate_core::Error,
     },
+    /// A file that is well formed, and not of the kind that its option takes.
+    #[error("{path} {reason}")]
+    FileUnsuited {
+        path: String,
+        reason: &'static str,
+        remedy: &'static str,
+    },
     #[error("{path} cannot be written: {reason}")]
     FileUnwritable { path: String, reason: String },
     #[error("the keys of {issuer} could not be fetched: {reason} (issuer_unreachable)")]
@@ -40,6 +48,11 @@ pub(crate) enum Failure {
     },
     #[error("the output could not be written: {reason}")]
     OutputFailed { reason: String },
+    /// A machine's state was verified, and is not whole.
+    #[error("{}", parts_unreadable(.parts))]
+    PartsUnreadable {
+        parts: Vec<(&'static str, sealgate_core::Error)>,
+    },
     /// More than is read of a token, so how much there is of it is not known.
     #[error("{} ({})", text_too_large(*limit), Code::TokenTooLarge)]
     TextTooLarge { limit: usize },
@@ -47,6 +60,11 @@ pub(crate) enum Failure {
     #[error("{} ({})", escape(&.error.to_string()), .error.code())]
     Refused {
         error: sealgate_core::Error,
+        remedy: Option<&'static str>,
+    },
+    #[error("the text is no attestation: {error} ({})", Code::EvidenceMalformed)]
+    TextUnreadable {
+        error: TextError,
         remedy: Option<&'static str>,
     },
     #[error("HTTPS cannot be used on this machine: {reason}")]
@@ -83,11 +101,14 @@ impl Failure {
             // Whatever is wrong with a file beside the token: nothing was verified or refused.
             Self::FileTooLarge { .. }
             | Self::FileUnreadable { .. }
+            | Self::FileUnsuited { .. }
             | Self::FileUnusable { .. }
             | Self::FileUnwritable { .. }
             | Self::OutputFailed { .. } => exit::OTHER,
             Self::IssuerUnreachable { .. } => Code::IssuerUnreachable.exit_code(),
+            Self::PartsUnreadable { .. } => exit::NOT_VERIFIED,
             Self::Refused { error, .. } => error.code().exit_code(),
+            Self::TextUnreadable { .. } => Code::EvidenceMalformed.exit_code(),
             Self::TextTooLarge { .. } => Code::TokenTooLarge.exit_code(),
             #[cfg(feature = "tpm")]
             Self::Tpm(fault) => fault.exit_code(),
@@ -103,6 +124,7 @@ impl Failure {
             Self::FileUnreadable { .. } => {
                 "check the path and its permissions; `-` reads standard input"
             }
+            Self::FileUnsuited { remedy, .. } => remedy,
             Self::FileUnusable { error, .. } => error.code().remedy(),
             Self::IssuerUnreachable { .. } => {
                 "check the URL and the way to it, or save the key set and give it with --jwks FILE"
@@ -115,6 +137,12 @@ impl Failure {
                 "a build with the feature `tpm`, which is on by default and needs libtss2"
             }
             Self::OutputFailed { .. } => return None,
+            Self::PartsUnreadable { .. } => {
+                "the rest of the state is printed and holds; `cvm-agent eventlog` shows a log whole"
+            }
+            Self::TextUnreadable { remedy, .. } => {
+                remedy.unwrap_or(Code::EvidenceMalformed.remedy())
+            }
             Self::Refused { error, remedy } => remedy.unwrap_or(error.code().remedy()),
             Self::TextTooLarge { .. } => Code::TokenTooLarge.remedy(),
             Self::TlsUnavailable { .. } => {
@@ -131,6 +159,14 @@ impl Failure {
 /// What is wrong with a token's text that was not read to its end.
 pub(crate) fn text_too_large(limit: usize) -> String {
     format!("the token's text has more than {limit} bytes, more than any real token")
+}
+
+fn parts_unreadable(parts: &[(&'static str, sealgate_core::Error)]) -> String {
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|(part, error)| format!("{part}: {} ({})", escape(&error.to_string()), error.code()))
+        .collect();
+    format!("parts of the state cannot be read: {}", parts.join("; "))
 }
 
 impl From<sealgate_core::Error> for Failure {

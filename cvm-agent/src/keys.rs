@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::{archive, fetch, input};
 
 /// Certificates in PEM, in bytes: sixteen of the largest fit.
-const ROOTS_BYTES: usize = 256 * 1024;
+pub(crate) const ROOTS_BYTES: usize = 256 * 1024;
 
 /// Where keys come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

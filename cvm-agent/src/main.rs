@@ -5,6 +5,7 @@
 //! are those of [`sealgate_core::exit`].
 
 mod archive;
+mod attestation;
 mod certificates;
 mod claims;
 mod cli;
@@ -15,13 +16,14 @@ mod error;
 #[cfg(feature = "tpm")]
 mod event_log;
 mod event_text;
+mod evidence_report;
 mod fetch;
 mod input;
 mod keys;
 mod log_table;
+mod machine;
 #[cfg(feature = "tpm")]
 mod metadata;
-#[cfg_attr(not(feature = "tpm"), allow(dead_code))]
 mod output;
 mod printable;
 mod report;
@@ -42,7 +44,7 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command, Verify};
 use crate::error::Failure;
 use crate::output::Destination;
-use crate::style::{BOLD, FAILED, WARNING};
+use crate::style::{BOLD, FAILED, FAINT, WARNING};
 
 /// What a command leaves: its output, and the failure it ends with, if it fails.
 ///
@@ -73,6 +75,8 @@ fn main() -> ExitCode {
         Command::Attest(_) => Err(Failure::TpmNotBuilt),
         Command::Decode(arguments) => cmd::decode::run(&arguments),
         Command::Eventlog(arguments) => cmd::eventlog::run(&arguments),
+        Command::Verify(Verify::Debug(arguments)) => cmd::verify_debug::run(&arguments),
+        Command::Verify(Verify::Evidence(arguments)) => cmd::verify_evidence::run(&arguments),
         Command::Verify(Verify::Token(arguments)) => cmd::verify_token::run(&arguments),
     };
     let failure = match result {
@@ -101,6 +105,12 @@ fn report(failure: &Failure) {
         text.push_str(&format!("  {BOLD}try:{BOLD:#} {remedy}\n"));
     }
     // Nowhere is left to say that standard error cannot be written.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Says what is good to know.
+pub(crate) fn note(message: &str) {
+    let text = format!("{FAINT}note:{FAINT:#} {message}\n");
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 

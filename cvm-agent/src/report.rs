@@ -1,4 +1,4 @@
-//! An appraisal for people: the verdict, each check with a word and a symbol, the claims.
+//! An appraisal for people: the verdict, each check with a word and a symbol, a token's claims.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const NAME_COLUMNS: usize = 15;
 /// Where what is said about a check begins.
 const INDENT: usize = 17 + NAME_COLUMNS;
 
-/// Writes the whole report.
+/// Writes the whole report on a token.
 pub(crate) fn write(
     appraisal: &Appraisal,
     at: At,
@@ -24,11 +24,13 @@ pub(crate) fn write(
     columns: Option<usize>,
 ) -> String {
     let mut text = String::new();
-    verdict(&mut text, appraisal, at);
-    table::heading(&mut text, "checks", "");
-    for check in &appraisal.checks {
-        write_check(&mut text, check);
-    }
+    let whose = if at == At::Issued {
+        ", the time that the token names"
+    } else {
+        ""
+    };
+    verdict(&mut text, appraisal, whose);
+    checks(&mut text, appraisal);
     match &appraisal.claims {
         Some(payload) => table::write(&mut text, &claims::payload(payload, now), columns),
         None => {
@@ -39,7 +41,16 @@ pub(crate) fn write(
     text
 }
 
-fn verdict(text: &mut String, appraisal: &Appraisal, at: At) {
+/// Writes each check.
+pub(crate) fn checks(text: &mut String, appraisal: &Appraisal) {
+    table::heading(text, "checks", "");
+    for check in &appraisal.checks {
+        write_check(text, check);
+    }
+}
+
+/// Writes the verdict, and for what it holds. `whose` follows the time.
+pub(crate) fn verdict(text: &mut String, appraisal: &Appraisal, whose: &str) {
     _ = match appraisal.code {
         None if appraisal.verified => writeln!(text, "{PASSED}\u{2713} VERIFIED{PASSED:#}"),
         None => writeln!(text, "{FAILED}\u{2717} NOT VERIFIED{FAILED:#}"),
@@ -47,11 +58,6 @@ fn verdict(text: &mut String, appraisal: &Appraisal, at: At) {
     };
     let mut fact = |name: &str, value: &str| {
         _ = writeln!(text, "  {FAINT}{name:<10}{FAINT:#}{value}");
-    };
-    let whose = if at == At::Issued {
-        ", the time that the token names"
-    } else {
-        ""
     };
     fact("as of", &format!("{}{whose}", appraisal.evaluated_at));
     fact(
@@ -67,6 +73,9 @@ fn verdict(text: &mut String, appraisal: &Appraisal, at: At) {
     }
     if let Some(sha256) = &appraisal.token_sha256 {
         fact("token", &format!("sha256 {sha256}"));
+    }
+    if let Some(sha256) = &appraisal.evidence_sha256 {
+        fact("evidence", &format!("sha256 {sha256}"));
     }
 }
 

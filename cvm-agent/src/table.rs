@@ -10,7 +10,7 @@ use crate::style::{BOLD, FAINT};
 /// Columns that values must have beside the other two; with fewer, meanings go below.
 const VALUE_COLUMNS: usize = 60;
 /// A name longer than this does not widen the column for all others.
-const NAME_COLUMNS: usize = 36;
+const NAME_COLUMNS: usize = 40;
 
 /// Rows under a heading.
 pub(crate) struct Section {

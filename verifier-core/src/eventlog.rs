@@ -4,7 +4,7 @@
 //! replay that ends in the quoted values makes its events worth reading.
 //! `read → replay → explain → its parts: platform, secure boot, EFI, GRUB, kernel`.
 
-mod bytes;
+pub(crate) mod bytes;
 mod canonical;
 mod complete;
 mod defect;

@@ -8,6 +8,7 @@ mod fact;
 mod facts;
 mod machine;
 mod state;
+pub mod tee;
 mod verified;
 mod verifier;
 pub mod wire;

@@ -74,7 +74,7 @@ pub use evidence::{
     AttestationKeyFacts, CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, EfiFacts,
     EventLogFacts, Evidence, EvidenceDefect, EvidenceOutcome, EvidenceVerifier, FactField,
     FactKind, GrubFacts, GrubFileFacts, InstanceFacts, KeyTrust, LinuxKernelFacts, Machine,
-    PlatformFacts, ProcessorReport, QuoteFacts, SecureBootFacts, VerifiedEvidence, wire,
+    PlatformFacts, ProcessorReport, QuoteFacts, SecureBootFacts, VerifiedEvidence, tee, wire,
 };
 pub use issuer::{
     Freshness, GOOGLE_ISSUER, GOOGLE_JWKS_URI, IssuerSetting, IssuerSettings, KeyTimes,

@@ -176,7 +176,7 @@ pub(crate) enum Format {
     Textproto,
 }
 
-fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
+pub(super) fn hexadecimal(text: &str) -> Result<Vec<u8>, String> {
     hex::decode(text.trim()).map_err(|error| match error {
         hex::FromHexError::OddLength => "hexadecimal has two digits for each byte".to_owned(),
         _ => "hexadecimal has the digits 0 to 9 and a to f, and no `0x`".to_owned(),

@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use crate::cli::Eventlog;
 use crate::error::Failure;
-use crate::event_text::describe;
 use crate::printable::{escape, json_pretty};
 use crate::style::{BOLD, FAILED};
 use crate::{Outcome, Output, input, log_table, table};
@@ -41,7 +40,21 @@ struct Record {
     data_sha256: String,
     /// In base64url without padding; null when it is long.
     data: Option<String>,
-    description: String,
+    description: Said,
+}
+
+/// What an event says, decoded.
+#[derive(Serialize)]
+struct Said {
+    what: &'static str,
+    parts: Vec<SaidPart>,
+}
+
+/// A part of it. Names may come more than once.
+#[derive(Serialize)]
+struct SaidPart {
+    name: &'static str,
+    value: String,
 }
 
 /// Where reading ended, and why.
@@ -133,7 +146,18 @@ fn record(event: &Event<'_>) -> Record {
         data_bytes: data.len(),
         data_sha256: HashAlgorithm::Sha256.digest(&[data]).to_string(),
         data: (data.len() <= DATA_BYTES).then(|| base64url::encode(data)),
-        description: describe(event),
+        description: said(event),
+    }
+}
+
+fn said(event: &Event<'_>) -> Said {
+    let description = event.describe();
+    let parts = description.parts.into_iter();
+    Said {
+        what: description.what,
+        parts: parts
+            .map(|(name, value)| SaidPart { name, value })
+            .collect(),
     }
 }
 

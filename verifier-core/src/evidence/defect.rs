@@ -2,6 +2,8 @@
 
 use thiserror::Error as ThisError;
 
+use super::tee::TeeDefect;
+
 /// Why an attestation cannot be read.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
@@ -12,6 +14,9 @@ pub enum EvidenceDefect {
     /// A field is larger than any real one, or there are too many of it.
     #[error("its field `{0}` exceeds the limit")]
     Limit(&'static str),
+    /// A processor's report that is none.
+    #[error("its processor's report cannot be used: {0}")]
+    Tee(TeeDefect),
     /// A quote of a hash that is not known.
     #[error("it has a quote of an unknown hash")]
     UnknownHash,
