@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 use sealgate_core::limits::QUOTE_NONCE_BYTES;
 
@@ -73,6 +74,10 @@ pub(crate) struct Attest {
     #[arg(long, value_name = "TCTI", env = "TCTI", hide_env_values = true)]
     pub(crate) tcti: Option<String>,
 
+    /// The TPM's device: the same as `--tcti device:PATH`, which it takes precedence over
+    #[arg(long, value_name = "PATH", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) tpm_path: Option<String>,
+
     /// Leave out notes and warnings
     #[arg(long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -84,6 +89,14 @@ pub(crate) struct Attest {
     /// The directory of configfs-tsm
     #[arg(long, value_name = "PATH", default_value = TSM_REPORT, hide = true)]
     pub(crate) tsm_report: PathBuf,
+}
+
+impl Attest {
+    /// The way to the TPM, where one is given. An empty variable gives none.
+    pub(crate) fn way_to_tpm(&self) -> Option<String> {
+        let device = self.tpm_path.as_ref().map(|path| format!("device:{path}"));
+        device.or_else(|| self.tcti.clone().filter(|tcti| !tcti.is_empty()))
+    }
 }
 
 /// What is to be quoted. Nobody else's purpose.

@@ -38,9 +38,7 @@ pub(crate) fn run(arguments: &Attest) -> Result<Outcome, Failure> {
 }
 
 fn attest(arguments: &Attest, voice: &Voice) -> Result<Attestation, Failure> {
-    // An empty variable is none.
-    let tcti = arguments.tcti.as_deref().filter(|tcti| !tcti.is_empty());
-    let mut tpm = Tpm::open(tcti)?;
+    let mut tpm = Tpm::open(arguments.way_to_tpm().as_deref())?;
     voice.step(&format!("TPM: {}", tpm.tcti()));
     let event_log = event_log::read(&arguments.event_log)?;
     voice.step(&format!("boot event log: {} bytes", event_log.len()));
