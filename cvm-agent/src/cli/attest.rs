@@ -74,7 +74,7 @@ pub(crate) struct Attest {
     #[arg(long, value_name = "TCTI", env = "TCTI", hide_env_values = true)]
     pub(crate) tcti: Option<String>,
 
-    /// The TPM's device: the same as `--tcti device:PATH`, which it takes precedence over
+    /// The TPM's device: as `--tcti device:PATH`, which it takes precedence over
     #[arg(long, value_name = "PATH", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) tpm_path: Option<String>,
 

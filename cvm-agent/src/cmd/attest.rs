@@ -13,7 +13,7 @@ use crate::output::Destination;
 use crate::style::FAINT;
 use crate::tee::{self, TeeReport};
 use crate::tpm::{self, Banks, SignedQuote, Tpm};
-use crate::{Outcome, Output, event_log, metadata};
+use crate::{Outcome, Output, event_log, metadata, textproto};
 
 /// Runs the command.
 pub(crate) fn run(arguments: &Attest) -> Result<Outcome, Failure> {
@@ -24,12 +24,7 @@ pub(crate) fn run(arguments: &Attest) -> Result<Outcome, Failure> {
     let attestation = attest(arguments, &Voice::new(arguments))?;
     let bytes = match arguments.format {
         Format::Binarypb => wire::encode(&attestation),
-        Format::Textproto => {
-            return Err(Failure::usage(
-                "this format is not written yet",
-                "--format binarypb",
-            ));
-        }
+        Format::Textproto => textproto::attestation(&attestation).into_bytes(),
     };
     Ok(Outcome {
         output: Output::Payload(bytes, destination),
