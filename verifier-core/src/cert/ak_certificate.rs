@@ -88,8 +88,10 @@ impl AkCertificate {
         }
         between.extend(google_intermediates());
         let anchors = roots.anchors();
-        let leaf = EndEntityCert::try_from(&self.der)
-            .map_err(|_| Error::ChainInvalid(ChainDefect::Certificate))?;
+        let leaf = EndEntityCert::try_from(&self.der).map_err(|error| match error {
+            webpki::Error::UnsupportedCriticalExtension => Error::ChainInvalid(ChainDefect::Path),
+            _ => Error::ChainInvalid(ChainDefect::Certificate),
+        })?;
         let usage = self.usage()?;
         let path = chain::verify_path(&leaf, &between, &anchors, &SIGNATURES, usage, now)?;
         for authority in path.intermediate_certificates() {

@@ -1,7 +1,7 @@
 //! Which machine an attestation key is of: Google's extension `1.3.6.1.4.1.11129.2.1.21`.
 
 use der::asn1::{Any, ContextSpecific, ObjectIdentifier};
-use der::{Decode, Reader, Sequence, TagNumber};
+use der::{Decode, ErrorKind, Reader, Sequence, TagNumber};
 use x509_cert::Certificate;
 
 use super::InstanceInfoDefect;
@@ -80,13 +80,18 @@ impl InstanceInfo {
 }
 
 /// `security_version` and `is_production`. Real certificates have more, of which nothing is said;
-/// what follows must be tagged and is passed over.
+/// what follows in the order of its tags is passed over.
 fn security_properties(properties: &Any) -> der::Result<(Option<u64>, Option<bool>)> {
     properties.sequence(|reader| {
         let version = ContextSpecific::<u64>::decode_explicit(reader, TagNumber(0))?;
         let production = ContextSpecific::<bool>::decode_explicit(reader, TagNumber(1))?;
+        let mut last = TagNumber(1);
         while !reader.is_finished() {
-            ContextSpecific::<Any>::decode(reader)?;
+            let further = ContextSpecific::<Any>::decode(reader)?;
+            if further.tag_number <= last {
+                return Err(reader.error(ErrorKind::SetOrdering));
+            }
+            last = further.tag_number;
         }
         Ok((
             version.map(|field| field.value),

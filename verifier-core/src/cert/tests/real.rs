@@ -2,7 +2,10 @@
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use sha2::{Digest, Sha256};
 
+use crate::cert::chain::{self, Role};
+use crate::cert::roots::google_intermediates;
 use crate::cert::{AkCertificate, RootOrigin, VtpmRoots};
 use crate::error::{ChainDefect, Error};
 use crate::time::UnixTime;
@@ -39,6 +42,38 @@ fn der(pem: &str) -> Vec<u8> {
     CertificateDer::from_pem_slice(pem.as_bytes())
         .unwrap()
         .to_vec()
+}
+
+/// Google's certificates are those that Google publishes, and hang together.
+#[test]
+fn the_built_in_certificates_are_googles() {
+    let sha256 = |der: &[u8]| hex::encode(Sha256::digest(der));
+    let roots = VtpmRoots::google();
+    let found: Vec<_> = roots
+        .iter()
+        .map(|root| hex::encode(root.sha256()))
+        .collect();
+    assert_eq!(found, [ROOT_1, CA_ROOT]);
+    assert_eq!(roots.anchors().len(), 2);
+    let intermediates: Vec<_> = google_intermediates().collect();
+    let found: Vec<_> = intermediates.iter().map(|der| sha256(der)).collect();
+    assert_eq!(
+        found,
+        [
+            "5d8dbcf8c8053dd8ffad711b6219355032b7122c34cac0f90ccb49def69ec504",
+            "7132b6ea71101f6c51bb58f98c3798c19b65be510eca0344318900510b593178",
+            "c84de8116dfaf5a908f21e810487791f5437e206d00ad8025050cca6bd2ff627",
+        ]
+    );
+    for der in roots
+        .iter()
+        .map(|root| &root.certificate)
+        .chain(&intermediates)
+    {
+        let certificate = chain::parse(der).unwrap();
+        assert_eq!(chain::check_usage(&certificate, Role::Authority), Ok(()));
+        assert_eq!(chain::check_dates(&certificate, now()), Ok(()));
+    }
 }
 
 #[test]

@@ -1,4 +1,6 @@
 //! Canonical logs, a real one and made ones, and every refusal of one that is nearly right.
+//!
+//! Longer than usual: every refusal is told from one good record, which stands here.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

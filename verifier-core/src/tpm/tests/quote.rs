@@ -1,4 +1,6 @@
 //! Quotes of every kind of key, and every refusal of one that is nearly right.
+//!
+//! Longer than usual: every refusal is told from one good quote, which stands here.
 
 use proptest::prelude::*;
 use tpm2_protocol::data::{
