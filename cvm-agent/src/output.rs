@@ -1,7 +1,7 @@
 //! Where a command's payload goes: a file that is whole or not there, or standard output.
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::Failure;
@@ -24,7 +24,10 @@ impl Destination {
     }
 
     /// Refuses a terminal, which bytes would only garble. To be asked before the work.
+    #[cfg(feature = "tpm")]
     pub(crate) fn check_takes_bytes(&self) -> Result<(), Failure> {
+        use std::io::IsTerminal as _;
+
         if matches!(self, Self::Stdout) && io::stdout().is_terminal() {
             return Err(Failure::usage(
                 "the output is binary, and standard output is a terminal",

@@ -1,9 +1,14 @@
 //! Evidence in forms, states and sizes that no file in the repository has.
 
+#[path = "evidence/forged.rs"]
+mod forged;
+
 use std::fmt::Write as _;
 use std::process::{Command, Output};
 
 use sealgate_core::wire::attest::Attestation;
+use sealgate_core::wire::attest::attestation::TeeAttestation;
+use sealgate_core::wire::sevsnp;
 use sealgate_core::wire::{decode_attestation, encode};
 use serde_json::Value;
 
@@ -222,6 +227,61 @@ fn tells_what_a_log_does_not_explain_and_escapes_it() {
     assert_eq!(output.status.code(), Some(5));
     assert_eq!(output.stdout, b"");
     assert!(text.contains("note: PCR 5 of sha384: quoted "), "{text}");
+}
+
+/// A log of which a part makes no sense: the rest is printed, and the end says what is missing.
+#[test]
+fn debug_prints_what_of_a_state_can_be_read() {
+    let log = std::fs::read("../tests/vectors/evidence/logs/arch-linux-workstation.bin").unwrap();
+    let (output, text) = verify(&["debug"], &forged::attestation(&log));
+    assert_eq!(output.status.code(), Some(5), "{text}");
+    let state = String::from_utf8(output.stdout).unwrap();
+    for line in ["platform: {", "raw_events: {", "hash: SHA256"] {
+        assert!(state.contains(line), "{line} is not in {state}");
+    }
+    assert!(!state.contains("secure_boot"), "{state}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("error: parts of the state cannot be read: secure_boot: "),
+        "{said}"
+    );
+    assert!(said.contains(" (log_event_invalid)"), "{said}");
+}
+
+/// A key that nobody vouches for is good for `debug` alone.
+#[test]
+fn a_key_without_a_certificate_is_refused_but_for_debugging() {
+    let log = std::fs::read("../tests/vectors/evidence/logs/ubuntu-2404-amd-sevsnp.bin").unwrap();
+    let bytes = forged::attestation(&log);
+    assert_eq!(refusal(&bytes), "certificate_missing");
+    let (output, text) = verify(&["debug"], &bytes);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("  technology: AMD_SEV_SNP\n"), "{text}");
+}
+
+/// A processor's report comes along and is verified by nobody: both say so, and `debug` leaves it
+/// out.
+#[test]
+fn says_that_a_processors_report_proves_nothing_yet() {
+    let bytes = altered(|it| {
+        let report = sevsnp::Attestation {
+            report: Some(sevsnp::Report {
+                measurement: vec![0xab; 48],
+                ..sevsnp::Report::default()
+            }),
+            ..sevsnp::Attestation::default()
+        };
+        it.tee_attestation = Some(TeeAttestation::SevSnpAttestation(report));
+    });
+    let (output, text) = evidence(&[], &bytes);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let said = "not proved: what the processor says in the report that comes along (AMD SEV-SNP)";
+    assert!(text.contains(said), "{text}");
+    let (output, text) = verify(&["debug"], &bytes);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let said = "note: the attestation carries a report of AMD SEV-SNP, which is not verified here";
+    assert!(text.contains(said), "{text}");
+    assert!(!text.contains("sev_snp_attestation"), "{text}");
 }
 
 /// Whatever is read, a refusal has an appraisal, and no process ends in a panic.
