@@ -1,28 +1,18 @@
-//! Reports of confidential hardware, through configfs-tsm (Linux's `Documentation/ABI/testing/
-//! configfs-tsm-report`): AMD SEV-SNP and Intel TDX alike.
+//! Reports of confidential hardware: AMD SEV-SNP and Intel TDX.
+
+mod configfs;
 
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
+use sealgate_core::tee;
+use sealgate_core::wire::attest::attestation::TeeAttestation;
+
+use self::configfs::{Report, report};
 use crate::cli::attest::{REPORT_DATA_BYTES, TeeTechnology};
 use crate::error::Failure;
-use crate::input::{self, bounded};
-use crate::printable::escape;
-
-/// Bytes of a file that are read. SNP reports have 1184, TDX quotes 5 to 8 KB, certificates 5 KB.
-const FILE_BYTES: usize = 128 * 1024;
-
-/// What the hardware says of itself, as its kernel driver gave it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct TeeReport {
-    pub(crate) technology: TeeTechnology,
-    /// `ATTESTATION_REPORT` of SEV-SNP, or a TDX quote.
-    pub(crate) report: Vec<u8>,
-    /// SEV-SNP's certificate table, where the host gave one.
-    pub(crate) auxiliary: Vec<u8>,
-}
+use crate::input;
 
 /// Why there is no report.
 #[derive(Debug)]
@@ -32,6 +22,8 @@ pub(crate) enum TeeFault {
     NoPermission,
     /// There is hardware of another kind.
     Other(String),
+    /// A report of another form than is known.
+    Malformed(sealgate_core::Error),
     Failed(io::Error),
 }
 
@@ -53,6 +45,10 @@ impl TeeFault {
                 format!("this machine's reports are no {name} ones: they come from {provider}"),
                 "the other --tee-technology, or leave it out",
             ),
+            Self::Malformed(error) => (
+                format!("the {name} report cannot be carried: {error}"),
+                "leave out --tee-technology",
+            ),
             Self::Failed(error) => (
                 format!(
                     "the {name} report could not be made: {}",
@@ -71,6 +67,7 @@ impl fmt::Display for TeeFault {
             Self::Absent => f.write_str("this machine gives none"),
             Self::NoPermission => f.write_str("only root may ask for one"),
             Self::Other(provider) => write!(f, "it would come from {provider}"),
+            Self::Malformed(error) => write!(f, "{error}"),
             Self::Failed(error) => f.write_str(&input::reason(&error.to_string())),
         }
     }
@@ -94,261 +91,55 @@ pub(crate) fn collect(
     directory: &Path,
     report_data: &[u8; REPORT_DATA_BYTES],
     technology: Option<TeeTechnology>,
-) -> Result<TeeReport, TeeFault> {
-    let entry = format!("cvm-agent-{}", std::process::id());
-    let configfs = Configfs {
-        entry: directory.join(entry),
-    };
-    ask(&configfs, report_data, technology)
+) -> Result<TeeAttestation, TeeFault> {
+    let report = report(directory, report_data, technology)?;
+    message(&report).map_err(TeeFault::Malformed)
 }
 
-/// A directory that makes one report: attributes are files.
-trait Entry {
-    fn create(&self) -> io::Result<()>;
-    fn write(&self, attribute: &str, bytes: &[u8]) -> io::Result<()>;
-    fn read(&self, attribute: &str) -> io::Result<Vec<u8>>;
-    fn remove(&self) -> io::Result<()>;
-}
-
-/// Removes the entry, whatever happened: the kernel keeps it otherwise.
-struct Removed<'a, E: Entry>(&'a E);
-
-impl<E: Entry> Drop for Removed<'_, E> {
-    fn drop(&mut self) {
-        // It costs the kernel a few bytes, and the next program of this number clears it.
-        let _ = self.0.remove();
-    }
-}
-
-fn ask(
-    entry: &impl Entry,
-    report_data: &[u8; REPORT_DATA_BYTES],
-    technology: Option<TeeTechnology>,
-) -> Result<TeeReport, TeeFault> {
-    match entry.create() {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            // Of a program that had this number and was killed.
-            entry.remove()?;
-            entry.create()?;
-        }
-        created => created?,
-    }
-    let _removed = Removed(entry);
-    let provider = text(&entry.read("provider")?);
-    let found = match provider.as_str() {
-        "sev_guest" => TeeTechnology::SevSnp,
-        "tdx_guest" => TeeTechnology::Tdx,
-        _ => return Err(TeeFault::Other(provider)),
-    };
-    if technology.is_some_and(|technology| technology != found) {
-        return Err(TeeFault::Other(provider));
-    }
-    let before = generation(entry)?;
-    entry.write("inblob", report_data)?;
-    let report = entry.read("outblob")?;
-    // Only SEV-SNP has it, and only where the host gives certificates.
-    let auxiliary = match found {
-        TeeTechnology::SevSnp => entry.read("auxblob").unwrap_or_default(),
-        TeeTechnology::Tdx => Vec::new(),
-    };
-    if generation(entry)?.checked_sub(before) != Some(1) {
-        return Err(TeeFault::Failed(io::Error::other(
-            "another program wrote to it meanwhile",
-        )));
-    }
-    Ok(TeeReport {
-        technology: found,
-        report,
-        auxiliary,
+fn message(report: &Report) -> Result<TeeAttestation, sealgate_core::Error> {
+    Ok(match report.technology {
+        TeeTechnology::SevSnp => TeeAttestation::SevSnpAttestation(tee::snp_attestation(
+            &report.report,
+            &report.auxiliary,
+        )?),
+        TeeTechnology::Tdx => TeeAttestation::TdxAttestation(tee::tdx_quote(&report.report)?),
     })
-}
-
-/// How often an entry was written to.
-fn generation(entry: &impl Entry) -> io::Result<u64> {
-    text(&entry.read("generation")?)
-        .parse()
-        .map_err(|_| io::Error::other("its generation is no number"))
-}
-
-fn text(bytes: &[u8]) -> String {
-    escape(String::from_utf8_lossy(bytes).trim())
-}
-
-/// An entry in the kernel's own file system.
-struct Configfs {
-    entry: PathBuf,
-}
-
-impl Entry for Configfs {
-    fn create(&self) -> io::Result<()> {
-        fs::create_dir(&self.entry)
-    }
-
-    fn write(&self, attribute: &str, bytes: &[u8]) -> io::Result<()> {
-        OpenOptions::new()
-            .write(true)
-            .open(self.entry.join(attribute))?
-            .write_all(bytes)
-    }
-
-    fn read(&self, attribute: &str) -> io::Result<Vec<u8>> {
-        let bytes = bounded(File::open(self.entry.join(attribute))?, FILE_BYTES)?;
-        if bytes.len() > FILE_BYTES {
-            return Err(io::Error::other(format!("more than {FILE_BYTES} bytes")));
-        }
-        Ok(bytes)
-    }
-
-    fn remove(&self) -> io::Result<()> {
-        fs::remove_dir(&self.entry)
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::RefCell;
-    use std::io;
-
     use sealgate_core::exit;
+    use sealgate_core::wire::attest::attestation::TeeAttestation;
 
-    use super::{Entry, TeeFault, TeeReport, ask, collect};
+    use super::{Report, collect, message};
     use crate::cli::attest::TeeTechnology::{SevSnp, Tdx};
-
-    /// A kernel: what its entry holds, and where it fails.
-    #[derive(Default)]
-    struct Kernel {
-        provider: &'static str,
-        fails_at: Option<(&'static str, io::ErrorKind)>,
-        writers: u32,
-        state: RefCell<State>,
-    }
-
-    #[derive(Default)]
-    struct State {
-        is_there: bool,
-        written: Vec<u8>,
-        generation: u32,
-    }
-
-    impl Kernel {
-        fn of(provider: &'static str) -> Self {
-            Self {
-                provider,
-                writers: 1,
-                ..Self::default()
-            }
-        }
-
-        fn check(&self, what: &str) -> io::Result<()> {
-            match self.fails_at {
-                Some((at, kind)) if at == what => Err(kind.into()),
-                _ => Ok(()),
-            }
-        }
-    }
-
-    impl Entry for Kernel {
-        fn create(&self) -> io::Result<()> {
-            self.check("create")?;
-            if self.state.borrow().is_there {
-                return Err(io::ErrorKind::AlreadyExists.into());
-            }
-            self.state.borrow_mut().is_there = true;
-            Ok(())
-        }
-
-        fn write(&self, attribute: &str, bytes: &[u8]) -> io::Result<()> {
-            self.check(attribute)?;
-            let mut state = self.state.borrow_mut();
-            state.written = bytes.to_vec();
-            state.generation += self.writers;
-            Ok(())
-        }
-
-        fn read(&self, attribute: &str) -> io::Result<Vec<u8>> {
-            self.check(attribute)?;
-            let state = self.state.borrow();
-            Ok(match attribute {
-                "provider" => format!("{}\n", self.provider).into_bytes(),
-                "generation" => format!("{}\n", state.generation).into_bytes(),
-                "outblob" => state.written.clone(),
-                "auxblob" => b"certificates".to_vec(),
-                _ => return Err(io::ErrorKind::NotFound.into()),
-            })
-        }
-
-        fn remove(&self) -> io::Result<()> {
-            self.state.borrow_mut().is_there = false;
-            Ok(())
-        }
-    }
 
     const DATA: [u8; 64] = [7; 64];
 
     #[test]
-    fn the_report_is_of_the_data_and_the_entry_gone() {
-        for (provider, technology, auxiliary) in [
-            ("sev_guest", SevSnp, &b"certificates"[..]),
-            ("tdx_guest", Tdx, b""),
-        ] {
-            for asked in [None, Some(technology)] {
-                let kernel = Kernel::of(provider);
-                let report = ask(&kernel, &DATA, asked).unwrap();
-                let expected = TeeReport {
-                    technology,
-                    report: DATA.to_vec(),
-                    auxiliary: auxiliary.to_vec(),
-                };
-                assert_eq!(report, expected);
-                assert!(!kernel.state.borrow().is_there);
-            }
-        }
-    }
-
-    #[test]
-    fn the_entry_of_a_killed_program_is_replaced() {
-        let kernel = Kernel::of("tdx_guest");
-        kernel.create().unwrap();
-        assert!(ask(&kernel, &DATA, None).is_ok());
-        assert!(!kernel.state.borrow().is_there);
-    }
-
-    #[test]
-    fn nothing_stays_behind_where_something_fails() {
-        for at in ["provider", "generation", "inblob", "outblob"] {
-            let kernel = Kernel {
-                fails_at: Some((at, io::ErrorKind::ResourceBusy)),
-                ..Kernel::of("sev_guest")
-            };
-            let fault = ask(&kernel, &DATA, None).unwrap_err();
-            assert!(matches!(fault, TeeFault::Failed(_)), "{at}: {fault:?}");
-            assert!(!kernel.state.borrow().is_there, "{at}");
-        }
-    }
-
-    #[test]
-    fn a_report_that_another_program_disturbed_is_not_taken() {
-        let kernel = Kernel {
-            writers: 2,
-            ..Kernel::of("sev_guest")
+    fn a_report_is_carried_in_its_message() {
+        let report = |technology, report: &[u8]| Report {
+            technology,
+            report: report.to_vec(),
+            auxiliary: Vec::new(),
         };
-        let fault = ask(&kernel, &DATA, None).unwrap_err();
-        assert!(matches!(fault, TeeFault::Failed(_)), "{fault:?}");
-    }
-
-    #[test]
-    fn other_hardware_is_told_apart() {
-        for (provider, asked) in [
-            ("sev_guest", Some(Tdx)),
-            ("tdx_guest", Some(SevSnp)),
-            ("arm_cca_guest", None),
-        ] {
-            let kernel = Kernel::of(provider);
-            match ask(&kernel, &DATA, asked).unwrap_err() {
-                TeeFault::Other(name) => assert_eq!(name, provider),
-                fault => panic!("{provider}: {fault:?}"),
+        const SNP: &[u8] = include_bytes!("../../tests/vectors/evidence/tee/snp-milan.report");
+        const QUOTE: &[u8] = include_bytes!("../../tests/vectors/evidence/tee/tdx-v4.quote");
+        match message(&report(SevSnp, SNP)) {
+            // `REPORT_DATA` is at 0x50 (AMD 56860, table 23).
+            Ok(TeeAttestation::SevSnpAttestation(snp)) => {
+                assert_eq!(snp.report.unwrap().report_data, SNP[0x50..0x90]);
             }
+            message => panic!("{message:?}"),
         }
+        match message(&report(Tdx, QUOTE)) {
+            Ok(TeeAttestation::TdxAttestation(quote)) => {
+                assert_eq!(quote.td_quote_body.unwrap().report_data, QUOTE[568..632]);
+            }
+            message => panic!("{message:?}"),
+        }
+        assert!(message(&report(SevSnp, QUOTE)).is_err());
+        assert!(message(&report(Tdx, &QUOTE[..QUOTE.len() / 2])).is_err());
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(crate) const EVENT_LOG: &str = "/sys/kernel/security/tpm0/binary_bios_measur
 /// Where Linux makes reports of confidential hardware (configfs-tsm).
 const TSM_REPORT: &str = "/sys/kernel/config/tsm/report";
 
-/// Bytes of a nonce that every part here takes: one fewer fits no hash, and some TPMs take less.
+/// Bytes of a nonce at most: more does not pass libtss2. A TPM may take fewer, 50 or 34.
 const NONCE_BYTES: usize = 64;
 const _: () = assert!(NONCE_BYTES <= QUOTE_NONCE_BYTES);
 /// Bytes of the REPORTDATA of AMD SEV-SNP and Intel TDX.

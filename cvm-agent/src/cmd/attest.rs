@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use sealgate_core::wire;
 use sealgate_core::wire::attest::Attestation;
+use sealgate_core::wire::attest::attestation::TeeAttestation;
 use sealgate_core::wire::tpm::{PcRs, Quote};
 
 use crate::cli::Attest;
@@ -11,7 +12,7 @@ use crate::cli::attest::{Format, Key, Nonce, REPORT_DATA_BYTES};
 use crate::error::Failure;
 use crate::output::Destination;
 use crate::style::FAINT;
-use crate::tee::{self, TeeReport};
+use crate::tee;
 use crate::tpm::{self, Banks, SignedQuote, Tpm};
 use crate::{Outcome, Output, event_log, metadata, textproto};
 
@@ -47,7 +48,7 @@ fn attest(arguments: &Attest, voice: &Voice) -> Result<Attestation, Failure> {
             "this VM's attestation key has no certificate: only who knows the key can rely on it",
         );
     }
-    let _report = hardware_report(arguments, voice)?;
+    let tee_attestation = hardware_report(arguments, voice)?;
     let banks = if arguments.sha1 {
         Banks::All
     } else {
@@ -76,6 +77,7 @@ fn attest(arguments: &Attest, voice: &Voice) -> Result<Attestation, Failure> {
         event_log,
         instance_info,
         ak_cert: key.certificate.unwrap_or_default(),
+        tee_attestation,
         ..Attestation::default()
     })
 }
@@ -88,7 +90,7 @@ fn load(tpm: &mut Tpm, arguments: &Attest) -> Result<tpm::Key, Failure> {
 }
 
 /// The report that was asked for, or the one that there is.
-fn hardware_report(arguments: &Attest, voice: &Voice) -> Result<Option<TeeReport>, Failure> {
+fn hardware_report(arguments: &Attest, voice: &Voice) -> Result<Option<TeeAttestation>, Failure> {
     let report_data = match arguments.tee_nonce {
         Some(report_data) => report_data.0,
         None => padded(&arguments.nonce),
@@ -99,7 +101,7 @@ fn hardware_report(arguments: &Attest, voice: &Voice) -> Result<Option<TeeReport
         technology,
     ) {
         (Ok(report), _) => {
-            voice.step(&format!("hardware report: {} bytes", report.report.len()));
+            voice.step("hardware report: taken");
             Ok(Some(report))
         }
         (Err(fault), Some(technology)) => Err(fault.required(technology)),
