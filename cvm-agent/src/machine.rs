@@ -142,7 +142,7 @@ fn key(rows: &mut Vec<Row>, key: &AttestationKeyFacts) {
     fact(
         rows,
         &name("root"),
-        "whose root vouches for it",
+        "whose root it leads to",
         key.root.as_ref(),
     );
     fact(
@@ -163,12 +163,7 @@ fn key(rows: &mut Vec<Row>, key: &AttestationKeyFacts) {
 fn platform(rows: &mut Vec<Row>, platform: &PlatformFacts) {
     let name = |name| format!("platform.{name}");
     let version = platform.gce_version.as_ref();
-    fact(
-        rows,
-        &name("gce_version"),
-        "version of Google's firmware",
-        version,
-    );
+    fact(rows, &name("gce_version"), "Google's firmware", version);
     let version = platform.scrtm_version_id.as_ref();
     fact(
         rows,
@@ -188,12 +183,7 @@ fn platform(rows: &mut Vec<Row>, platform: &PlatformFacts) {
 fn log(rows: &mut Vec<Row>, machine: &Machine) {
     let log = &machine.event_log;
     let name = |name| format!("event_log.{name}");
-    fact(
-        rows,
-        &name("bank"),
-        "bank that it was replayed in",
-        log.bank.as_ref(),
-    );
+    fact(rows, &name("bank"), "bank of the replay", log.bank.as_ref());
     fact(
         rows,
         &name("events"),
@@ -203,7 +193,7 @@ fn log(rows: &mut Vec<Row>, machine: &Machine) {
     fact(
         rows,
         &name("complete"),
-        "whether it explains it all",
+        "whether it says all",
         Some(&log.complete),
     );
 }
@@ -214,7 +204,7 @@ fn efi(rows: &mut Vec<Row>, efi: Option<&EfiFacts>) {
         return;
     };
     for (name, note, digests) in [
-        ("apps", "program that the firmware started", &efi.apps),
+        ("apps", "program that was started", &efi.apps),
         (
             "boot_services_drivers",
             "driver for booting",
@@ -273,7 +263,7 @@ fn secure_boot(facts: Option<&SecureBootFacts>, names: &Names) -> Vec<Row> {
         ("kek", "may change db and dbx", &facts.kek),
         ("db", "may be started", &facts.db),
         ("dbx", "may not be started", &facts.dbx),
-        ("authority", "allowed what was started", &facts.authority),
+        ("authority", "allowed what started", &facts.authority),
     ] {
         database_rows(&mut rows, name, note, database, names);
     }
@@ -337,24 +327,24 @@ fn container(cos: &CosFacts) -> Vec<Row> {
     for (field, note, value) in [
         (
             "image_reference",
-            "image as it was asked for",
+            "image as asked for",
             &facts.image_reference,
         ),
         ("image_digest", "image that was found", &facts.image_digest),
         ("image_id", "its configuration", &facts.image_id),
         (
             "restart_policy",
-            "when it is started again",
+            "when to start it again",
             &facts.restart_policy,
         ),
     ] {
         fact(&mut rows, &name(field), note, value.as_ref());
     }
     for (field, note, arguments) in [
-        ("args", "arguments it was started with", &facts.args),
+        ("args", "arguments", &facts.args),
         (
             "overridden_args",
-            "arguments the operator set",
+            "set by the operator",
             &facts.overridden_args,
         ),
     ] {
@@ -366,7 +356,7 @@ fn container(cos: &CosFacts) -> Vec<Row> {
         ("env_vars", "environment", &facts.env_vars),
         (
             "overridden_env_vars",
-            "environment the operator set",
+            "set by the operator",
             &facts.overridden_env_vars,
         ),
     ] {
@@ -383,12 +373,7 @@ fn container(cos: &CosFacts) -> Vec<Row> {
         monitored,
     );
     let mode = cos.gpu_cc_mode.as_ref();
-    fact(
-        &mut rows,
-        "cos.gpu_cc_mode",
-        "confidential mode of GPUs",
-        mode,
-    );
+    fact(&mut rows, "cos.gpu_cc_mode", "confidential GPU mode", mode);
     rows
 }
 
@@ -419,7 +404,7 @@ fn quote(rows: &mut Vec<Row>, quote: &QuoteFacts) {
     fact(
         rows,
         &name("safe"),
-        "false: the clock may go back",
+        "clock never goes back",
         quote.safe.as_ref(),
     );
     let version = quote.firmware_version.as_ref();
@@ -433,4 +418,122 @@ fn quote(rows: &mut Vec<Row>, quote: &QuoteFacts) {
 
 fn count(number: usize, one: &str, more: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { more })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use sealgate_core::wire::attest::MachineState;
+    use sealgate_core::{
+        CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, InstanceFacts, LinuxKernelFacts,
+        Machine, SecureBootFacts,
+    };
+
+    use super::{Names, sections};
+
+    /// Names and values of a section.
+    fn rows(machine: &Machine, title: &str) -> Vec<(String, String)> {
+        let names = Names::of(&MachineState::default());
+        let sections = sections(machine, &names);
+        let section = sections.into_iter().find(|section| section.title == title);
+        let rows = section.unwrap().rows.into_iter();
+        rows.map(|row| (row.name, row.value)).collect()
+    }
+
+    fn has(rows: &[(String, String)], name: &str, value: &str) -> bool {
+        rows.contains(&(name.to_owned(), value.to_owned()))
+    }
+
+    #[test]
+    fn says_what_is_not_known_instead_of_a_default() {
+        let nothing = Machine::default();
+        let who = rows(&nothing, "who");
+        let unknown = "not known: no certificate names it";
+        assert!(has(&who, "platform.instance_info", unknown), "{who:?}");
+        let booted = rows(&nothing, "what booted");
+        let unknown = "not known: the boot log does not show it";
+        assert!(has(&booted, "platform.technology", unknown), "{booted:?}");
+        assert!(has(&booted, "event_log.complete", "false"), "{booted:?}");
+        let keys = rows(&nothing, "secure boot");
+        assert_eq!(keys.len(), 1);
+        assert!(has(&keys, "secure_boot", unknown), "{keys:?}");
+    }
+
+    #[test]
+    fn names_well_known_keys_and_counts_hashes() {
+        let database = |well_known: Option<&str>, hashes: usize| DatabaseFacts {
+            certs: vec![CertificateFacts {
+                sha256: "00ff".to_owned(),
+                well_known: well_known.map(str::to_owned),
+            }],
+            hashes: vec!["11".to_owned(); hashes],
+            others: 2,
+        };
+        let machine = Machine {
+            secure_boot: Some(SecureBootFacts {
+                enabled: true,
+                pk: database(Some("GCE_DEFAULT_PK"), 1),
+                dbx: database(None, 77),
+                ..SecureBootFacts::default()
+            }),
+            ..Machine::default()
+        };
+        let rows = rows(&machine, "secure boot");
+        for (name, value) in [
+            ("secure_boot.enabled", "true"),
+            ("secure_boot.pk.certs[0]", "GCE_DEFAULT_PK, sha256 00ff"),
+            ("secure_boot.pk.hashes", "1 SHA-256 hash"),
+            ("secure_boot.dbx.certs[0]", "sha256 00ff"),
+            ("secure_boot.dbx.hashes", "77 SHA-256 hashes"),
+            (
+                "secure_boot.dbx.others",
+                "2 entries of other kinds, not shown",
+            ),
+            ("secure_boot.db", "nothing"),
+        ] {
+            assert!(has(&rows, name, value), "{name} {value} not in {rows:?}");
+        }
+    }
+
+    /// A machine's owner writes its name, its kernel's command line, its environment.
+    #[test]
+    fn every_value_is_printable_ascii() {
+        let hostile = || "\u{1b}[2J\u{202e}\r\n\u{9b}".to_owned();
+        let map = || BTreeMap::from([(hostile(), hostile())]);
+        let mut machine = Machine {
+            linux_kernel: Some(LinuxKernelFacts {
+                command_line: hostile(),
+            }),
+            cos: Some(CosFacts {
+                container: ContainerFacts {
+                    image_reference: Some(hostile()),
+                    args: vec![hostile()],
+                    env_vars: map(),
+                    overridden_env_vars: map(),
+                    ..ContainerFacts::default()
+                },
+                ..CosFacts::default()
+            }),
+            ..Machine::default()
+        };
+        machine.platform.technology = Some(hostile());
+        machine.platform.instance_info = Some(InstanceFacts {
+            zone: hostile(),
+            instance_name: hostile(),
+            ..InstanceFacts::default()
+        });
+        let names = Names::of(&MachineState::default());
+        for section in sections(&machine, &names) {
+            for row in section.rows {
+                let text = format!("{}{}", row.name, row.value);
+                assert!(
+                    text.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+                    "{text:?}"
+                );
+            }
+        }
+        let container = rows(&machine, "container");
+        assert!(container.len() >= 5, "{container:?}");
+    }
 }
