@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The condition is CEL, as Google's Workload Identity Federation has it. It is checked and bounded
-//! when the document is parsed, bounded again over the very token before it is evaluated, and
+//! when the document is parsed, bounded again over the very token and facts before it is evaluated, and
 //! passes only by being true: whatever cannot be evaluated is a refusal with its reason.
 
 mod bound;
@@ -31,6 +31,7 @@ use sha2::{Digest, Sha256};
 pub use self::defect::{ConditionDefect, Place, PolicyDefect};
 
 use self::condition::Condition;
+use self::path::Variables;
 use crate::error::Error;
 use crate::issuer::GOOGLE_ISSUER;
 use crate::json::parse_object;
@@ -93,14 +94,24 @@ impl Policy {
 
     /// The policy that has only a condition, for tokens of any issuer.
     pub fn from_condition(text: &str) -> Result<Self, Error> {
-        let condition = Condition::parse(text, EvidenceRule::None)
+        Self::bare(text, EvidenceRule::None, &json!({ "condition": text }))
+    }
+
+    /// The policy that has only a condition, and requires evidence: it may use `machine`.
+    pub fn from_machine_condition(text: &str) -> Result<Self, Error> {
+        let document = json!({ "evidence": "required", "condition": text });
+        Self::bare(text, EvidenceRule::Required, &document)
+    }
+
+    fn bare(condition: &str, evidence: EvidenceRule, document: &Value) -> Result<Self, Error> {
+        let condition = Condition::parse(condition, evidence)
             .map_err(|defect| Error::PolicyInvalid(defect.into()))?;
         Ok(Self(Arc::new(Rules {
-            document: json!({ "condition": text }).to_string(),
+            document: document.to_string(),
             issuers: Vec::new(),
             binding: Binding::default(),
             reuse: false,
-            evidence: EvidenceRule::None,
+            evidence,
             project_not_pinned: false,
             condition,
         })))
@@ -173,12 +184,23 @@ impl Policy {
         }
     }
 
-    /// Evaluates every clause over a verified token's payload, also after one has failed.
+    /// Evaluates every clause over a verified token's payload and what verified evidence proves,
+    /// also after one has failed.
     ///
-    /// A policy that requires evidence has one more verdict, first: no evidence was verified.
-    pub fn evaluate(&self, payload: &Map<String, Value>) -> Vec<ClauseVerdict> {
-        let mut verdicts = self.0.condition.evaluate(payload);
-        if self.0.evidence == EvidenceRule::Required {
+    /// `machine` holds verified facts and nothing else ([`crate::Machine::to_map`]). Without it a
+    /// policy that requires evidence has one more verdict, first: no evidence was verified. A
+    /// policy that requires none does not look at it.
+    pub fn evaluate(
+        &self,
+        payload: &Map<String, Value>,
+        machine: Option<&Map<String, Value>>,
+    ) -> Vec<ClauseVerdict> {
+        let is_required = self.0.evidence == EvidenceRule::Required;
+        let mut verdicts = self.0.condition.evaluate(Variables {
+            assertion: payload,
+            machine: machine.filter(|_| is_required),
+        });
+        if is_required && machine.is_none() {
             let verdict = ClauseVerdict {
                 clause: "evidence".to_owned(),
                 result: Err(Error::EvidenceNotSupported),
@@ -189,9 +211,14 @@ impl Policy {
     }
 
     /// Issuer and condition: the first refusal, or none.
-    pub fn check(&self, issuer: &str, payload: &Map<String, Value>) -> Result<(), Error> {
+    pub fn check(
+        &self,
+        issuer: &str,
+        payload: &Map<String, Value>,
+        machine: Option<&Map<String, Value>>,
+    ) -> Result<(), Error> {
         self.check_issuer(issuer)?;
-        self.evaluate(payload)
+        self.evaluate(payload, machine)
             .into_iter()
             .try_for_each(|verdict| verdict.result)
     }

@@ -300,7 +300,8 @@ impl Judgement<'_> {
         let Some(policy) = &self.verifier.policy else {
             return;
         };
-        for verdict in policy.evaluate(machine) {
+        // No token is judged here: a clause over `assertion` lacks its claim.
+        for verdict in policy.evaluate(&Map::new(), Some(machine)) {
             self.report.step(
                 "condition",
                 json!(verdict.clause),

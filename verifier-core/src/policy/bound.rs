@@ -1,8 +1,8 @@
-//! An upper bound on what a condition costs over one payload, found before it is evaluated.
+//! An upper bound on what a condition costs over given values, found before it is evaluated.
 //!
 //! The evaluator has no limit of its own, and a few hundred characters can keep it busy for hours
-//! or fill the memory. So the tree is walked once with sizes instead of values: paths into the
-//! payload have their real sizes, so that ordinary conditions over ordinary tokens pass; everything
+//! or fill the memory. So the tree is walked once with sizes instead of values: paths into
+//! tokens and evidence have their real sizes, so that ordinary conditions over them pass; everything
 //! else has the largest size that it can have. The walk counts the steps of the evaluator, once for
 //! every time that a comprehension may run it. It looks at no clock, so the same condition over the
 //! same token is refused always or never.
@@ -13,7 +13,7 @@ use cel::common::ast::{
 use serde_json::{Map, Value};
 
 use super::functions::{ADDEND, CMD_OVERRIDE, ORDERED, OVERRIDE};
-use super::path::{ASSERTION, text};
+use super::path::{Variables, text};
 use super::size::{BYTES_PER_STEP, Size};
 use crate::limits::{CONDITION_STEPS, CONDITION_VALUE_BYTES};
 
@@ -24,9 +24,9 @@ const NUMBER_BYTES: u64 = 400;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Exceeded;
 
-/// What is left to spend on one evaluation over one payload.
+/// What is left to spend on one evaluation.
 pub(crate) struct Budget<'p> {
-    payload: &'p Map<String, Value>,
+    claims: Variables<'p>,
     left: u64,
     /// How often the present node is evaluated at most.
     times: u64,
@@ -37,19 +37,19 @@ pub(crate) struct Budget<'p> {
 /// How large a value can be.
 #[derive(Clone, Copy, Debug)]
 enum Sized<'p> {
-    /// This very object of the payload.
+    /// This very object of a variable.
     Object(&'p Map<String, Value>),
-    /// This very value of the payload, which is no object.
+    /// This very value of a variable, which is no object.
     Value(&'p Value),
     /// Anything within these bounds.
     Within(Size),
 }
 
 impl<'p> Budget<'p> {
-    /// The whole budget, for conditions over `payload`.
-    pub(crate) fn new(payload: &'p Map<String, Value>) -> Self {
+    /// The whole budget, for conditions over `claims`.
+    pub(crate) fn new(claims: Variables<'p>) -> Self {
         Self {
-            payload,
+            claims,
             left: CONDITION_STEPS,
             times: 1,
             variables: Vec::new(),
@@ -124,9 +124,11 @@ impl<'p> Budget<'p> {
             .find(|(other, _)| *other == name);
         match variable {
             Some((_, size)) => *size,
-            None if name == ASSERTION => Sized::Object(self.payload),
-            // Has no value, so evaluation ends here.
-            None => Sized::Within(Size::default()),
+            None => match self.claims.named(name) {
+                Some(claims) => Sized::Object(claims),
+                // Has no value, so evaluation ends here.
+                None => Sized::Within(Size::default()),
+            },
         }
     }
 
@@ -311,7 +313,7 @@ impl<'p> Budget<'p> {
         })
     }
 
-    /// The size of a value. Looking at the payload for it is paid for, once: whatever the
+    /// The size of a value. Looking at a variable for it is paid for, once: whatever the
     /// evaluator does with it costs that much as well.
     fn measure(&mut self, value: Sized<'p>) -> Result<Size, Exceeded> {
         let size = match value {

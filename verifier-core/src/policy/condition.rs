@@ -1,4 +1,4 @@
-//! A condition: CEL over `assertion`, checked when it is parsed, evaluated clause by clause.
+//! A condition: CEL over `assertion` and `machine`, checked when it is parsed, evaluated clause by clause.
 //!
 //! The clauses are the `&&` parts. Each is parsed by itself, so its verdict comes with the very
 //! text its owner wrote, and errors are absorbed (`error || true`) within a clause only.
@@ -9,14 +9,14 @@ use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, L
 use cel::common::ast::{ListExpr, operators};
 use cel::parser::PrattParser;
 use cel::{Context, Env, ExecutionError, Value as CelValue};
-use serde_json::{Map, Value};
+use serde_json::Map;
 
 use super::bound::Budget;
 use super::defect::ConditionDefect;
 use super::functions::{
     ADDEND, CMD_OVERRIDE, ENV_OVERRIDE, ORDERED, OVERRIDE, check_call, environment,
 };
-use super::path::{ASSERTION, MACHINE, claim_path, literal_index, missing};
+use super::path::{ASSERTION, MACHINE, Root, Variables, claim_path, literal_index, missing};
 use super::{ClauseVerdict, EvidenceRule, gate, openness, value};
 use crate::error::{ClauseDefect, Error};
 use crate::limits::{CONDITION_COMPREHENSIONS, CONDITION_NESTING, CONDITION_TOKENS};
@@ -61,7 +61,11 @@ impl Condition {
             is_pinned,
             env: Arc::new(env),
         };
-        if condition.is_affordable(&Map::new()) {
+        let nothing = Variables {
+            assertion: &Map::new(),
+            machine: None,
+        };
+        if condition.is_affordable(nothing) {
             Ok(condition)
         } else {
             Err(ConditionDefect::Cost)
@@ -78,13 +82,20 @@ impl Condition {
     }
 
     /// Evaluates every clause, unless the bound on the cost of all exceeds the limit.
-    pub(crate) fn evaluate(&self, payload: &Map<String, Value>) -> Vec<ClauseVerdict> {
-        let claims = value::claims(payload).filter(|_| self.is_affordable(payload));
-        let Some(claims) = claims else {
+    pub(crate) fn evaluate(&self, variables: Variables<'_>) -> Vec<ClauseVerdict> {
+        if !self.is_affordable(variables) {
             return self.verdicts(|_, _| Err(Error::ConditionTooCostly));
-        };
+        }
         let mut context = Context::with_env(Arc::clone(&self.env));
-        context.add_variable_as_val(ASSERTION, claims);
+        for name in [ASSERTION, MACHINE] {
+            let Some(claims) = variables.named(name) else {
+                continue;
+            };
+            let Some(claims) = value::claims(claims) else {
+                return self.verdicts(|_, _| Err(Error::ConditionTooCostly));
+            };
+            context.add_variable_as_val(name, claims);
+        }
         self.verdicts(|index, clause| {
             // Not `resolve_val`, which is inlined: this crate would get a copy of the evaluator, and
             // in an unoptimised build one level of it takes 42 KiB of stack.
@@ -93,7 +104,7 @@ impl Condition {
                 Ok(CelValue::Bool(false)) => Err(not_met(index, ClauseDefect::False)),
                 Ok(_) => Err(not_met(index, ClauseDefect::NotBoolean)),
                 Err(ExecutionError::NoSuchKey(key)) => {
-                    let claim = missing_claim(&clause.expr, payload, &key);
+                    let claim = missing_claim(&clause.expr, variables, &key);
                     Err(Error::ClaimMissing {
                         claim: claim.unwrap_or_else(|| key.as_str().to_owned()),
                     })
@@ -114,8 +125,8 @@ impl Condition {
             .collect()
     }
 
-    fn is_affordable(&self, payload: &Map<String, Value>) -> bool {
-        let mut budget = Budget::new(payload);
+    fn is_affordable(&self, variables: Variables<'_>) -> bool {
+        let mut budget = Budget::new(variables);
         self.clauses
             .iter()
             .all(|clause| budget.spend(&clause.expr).is_ok())
@@ -302,7 +313,9 @@ fn wrap_addend(sum: &mut CallExpr) {
 
 /// The read of a container's override, when `node` is one: `has(…)` is not, it tells the truth.
 fn override_read(node: &IdedExpr) -> Option<IdedExpr> {
-    let names = claim_path(node)?;
+    let (Root::Assertion, names) = claim_path(node)? else {
+        return None;
+    };
     let ["submods", "container", name @ (CMD_OVERRIDE | ENV_OVERRIDE)] = names.as_slice() else {
         return None;
     };
@@ -332,12 +345,12 @@ fn call(id: u64, function: &str, args: Vec<IdedExpr>) -> IdedExpr {
 }
 
 /// The dotted path of the claim whose absence made `expr` fail at `key`.
-fn missing_claim(expr: &IdedExpr, payload: &Map<String, Value>, key: &str) -> Option<String> {
-    let path = claim_path(expr).and_then(|names| missing(payload, &names, key));
+fn missing_claim(expr: &IdedExpr, variables: Variables<'_>, key: &str) -> Option<String> {
+    let path = claim_path(expr).and_then(|(root, names)| missing(variables, (root, &names), key));
     path.or_else(|| {
         operands(&expr.expr)
             .into_iter()
-            .find_map(|operand| missing_claim(operand, payload, key))
+            .find_map(|operand| missing_claim(operand, variables, key))
     })
 }
 

@@ -57,8 +57,8 @@ pub enum ConditionDefect {
     Empty,
     /// `machine` where the policy requires no evidence, so nothing of it is verified.
     #[error(
-        "uses `machine`, which needs evidence, and this version evaluates none: conditions are \
-         over `assertion`"
+        "uses `machine`, which needs evidence, and the policy requires none: \
+         `\"evidence\": \"required\"` does"
     )]
     EvidenceNotRequired,
     /// A function or macro that conditions do not have.

@@ -4,9 +4,11 @@
 //! (`hwmodel`, `swname`, `secboot`) is met by anybody's machine. Only a clause that cannot be true
 //! without naming its owner's own counts; what is not understood here does not.
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, ListExpr, operators};
+use cel::common::ast::{
+    CallExpr, ComprehensionExpr, Expr, IdedExpr, ListExpr, LiteralValue, operators,
+};
 
-use super::path::{claim_path, text};
+use super::path::{Root, claim_path, text};
 
 /// What `sub` of a Compute Engine instance starts with, before the project.
 const SUBJECT: &str = "https://www.googleapis.com/compute/v1/projects/";
@@ -18,11 +20,9 @@ pub(crate) fn pins(expr: &IdedExpr) -> bool {
             (operators::LOGICAL_AND, [left, right]) => pins(left) || pins(right),
             (operators::LOGICAL_OR, [left, right]) => pins(left) && pins(right),
             (operators::CONDITIONAL, [_, yes, no]) => pins(yes) && pins(no),
-            (operators::EQUALS, [left, right]) => {
-                equals(left, right, is_pin) || equals(right, left, is_pin)
-            }
+            (operators::EQUALS, [left, right]) => equals(left, right) || equals(right, left),
             (operators::IN, [element, list]) => {
-                among(element, list, is_pin) || names_account(element, list)
+                among(element, list) || names_account(element, list)
             }
             _ => false,
         },
@@ -31,7 +31,8 @@ pub(crate) fn pins(expr: &IdedExpr) -> bool {
     }
 }
 
-/// Whether a claim at `path` with the value `text` names something that only its owner has.
+/// Whether a claim of a token at `path` with the value `text` names something that only its owner
+/// has.
 fn is_pin(path: &[&str], text: &str) -> bool {
     match path {
         [
@@ -48,31 +49,56 @@ fn is_pin(path: &[&str], text: &str) -> bool {
     }
 }
 
+/// Whether a fact of a machine at `path` with this value names something that only its owner has.
+/// Numbers are numbers there.
+fn is_machine_pin(path: &[&str], value: &LiteralValue) -> bool {
+    let ["platform", "instance_info", name] = path else {
+        return false;
+    };
+    match (*name, value) {
+        ("project_id", LiteralValue::String(text)) => !text.inner().is_empty(),
+        ("project_number" | "instance_id", LiteralValue::Int(number)) => *number.inner() > 0,
+        ("project_number" | "instance_id", LiteralValue::UInt(number)) => *number.inner() > 0,
+        _ => false,
+    }
+}
+
 /// `assertion.google_service_accounts` on the right of `in`.
 fn names_account(account: &IdedExpr, list: &IdedExpr) -> bool {
     text(account).is_some_and(|account| !account.is_empty()) && is_accounts(list)
 }
 
 fn is_accounts(expr: &IdedExpr) -> bool {
-    claim_path(expr).is_some_and(|path| path == ["google_service_accounts"])
+    is_claim(expr, &["google_service_accounts"])
 }
 
 fn is_signatures(expr: &IdedExpr) -> bool {
-    claim_path(expr).is_some_and(|path| path == ["submods", "container", "image_signatures"])
+    is_claim(expr, &["submods", "container", "image_signatures"])
 }
 
-fn equals(claim: &IdedExpr, value: &IdedExpr, is_pin: fn(&[&str], &str) -> bool) -> bool {
-    match (claim_path(claim), text(value)) {
-        (Some(path), Some(text)) => is_pin(&path, text),
+/// Whether `expr` is the token's claim at `path`.
+fn is_claim(expr: &IdedExpr, path: &[&str]) -> bool {
+    claim_path(expr).is_some_and(|(root, names)| root == Root::Assertion && names == path)
+}
+
+fn equals(claim: &IdedExpr, value: &IdedExpr) -> bool {
+    match (claim_path(claim), &value.expr) {
+        (Some((Root::Assertion, path)), Expr::Literal(LiteralValue::String(text))) => {
+            is_pin(&path, text.inner())
+        }
+        (Some((Root::Machine, path)), Expr::Literal(value)) => is_machine_pin(&path, value),
         _ => false,
     }
 }
 
-fn among(claim: &IdedExpr, list: &IdedExpr, is_pin: fn(&[&str], &str) -> bool) -> bool {
-    let (Some(path), Some(texts)) = (claim_path(claim), texts(list)) else {
-        return false;
-    };
-    texts.iter().all(|text| is_pin(&path, text))
+/// A claim among literals, each of which would pin it.
+fn among(claim: &IdedExpr, list: &IdedExpr) -> bool {
+    match &list.expr {
+        Expr::List(ListExpr { elements, .. }) if !elements.is_empty() => {
+            elements.iter().all(|element| equals(claim, element))
+        }
+        _ => false,
+    }
 }
 
 /// The elements of a list of string literals that has some and no empty one.

@@ -1,4 +1,5 @@
-//! Paths of claims in a condition's tree, such as `assertion.submods.gce.zone`.
+//! Paths of claims in a condition's tree, such as `assertion.submods.gce.zone`, and the variables
+//! that they begin with.
 
 use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 use serde_json::{Map, Value};
@@ -8,16 +9,50 @@ pub(crate) const ASSERTION: &str = "assertion";
 /// The variable that holds what evidence proved.
 pub(crate) const MACHINE: &str = "machine";
 
-/// The names from the claims down to `expr`, outermost first, when `expr` is such a path: members
-/// (`a.b`) and literal keys (`a["b"]`) alike. `has(a.b)` is no path, its operand is.
-pub(crate) fn claim_path(expr: &IdedExpr) -> Option<Vec<&str>> {
+/// What a condition is evaluated over.
+#[derive(Clone, Copy)]
+pub(crate) struct Variables<'p> {
+    /// The claims of a verified token.
+    pub(crate) assertion: &'p Map<String, Value>,
+    /// What verified evidence proves; none where there is no evidence.
+    pub(crate) machine: Option<&'p Map<String, Value>>,
+}
+
+impl<'p> Variables<'p> {
+    /// The variable `name`, if it has a value.
+    pub(crate) fn named(self, name: &str) -> Option<&'p Map<String, Value>> {
+        match name {
+            ASSERTION => Some(self.assertion),
+            MACHINE => self.machine,
+            _ => None,
+        }
+    }
+}
+
+/// The variable that a path begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Root {
+    /// `assertion`.
+    Assertion,
+    /// `machine`.
+    Machine,
+}
+
+/// The variable and the names from it down to `expr`, outermost first, when `expr` is such a path:
+/// members (`a.b`) and literal keys (`a["b"]`) alike. `has(a.b)` is no path, its operand is.
+pub(crate) fn claim_path(expr: &IdedExpr) -> Option<(Root, Vec<&str>)> {
     let mut names = Vec::new();
     let mut expr = &expr.expr;
     loop {
         match expr {
-            Expr::Ident(name) if name == ASSERTION => {
+            Expr::Ident(name) => {
+                let root = match name.as_str() {
+                    ASSERTION => Root::Assertion,
+                    MACHINE => Root::Machine,
+                    _ => return None,
+                };
                 names.reverse();
-                return Some(names);
+                return Some((root, names));
             }
             Expr::Select(select) if !select.test => {
                 names.push(select.field.as_str());
@@ -51,10 +86,17 @@ pub(crate) fn text(expr: &IdedExpr) -> Option<&str> {
     }
 }
 
-/// The dotted path down to the first name of `names` that `payload` lacks, when that name is `key`.
-pub(crate) fn missing(payload: &Map<String, Value>, names: &[&str], key: &str) -> Option<String> {
-    let mut object = payload;
-    let mut path = String::new();
+/// The dotted path down to the first name of `names` that the variable lacks, when that name is
+/// `key`. A token's claim is written as the token has it, without its variable.
+pub(crate) fn missing(
+    variables: Variables<'_>,
+    (root, names): (Root, &[&str]),
+    key: &str,
+) -> Option<String> {
+    let (mut object, mut path) = match root {
+        Root::Assertion => (variables.assertion, String::new()),
+        Root::Machine => (variables.machine?, MACHINE.to_owned()),
+    };
     for name in names {
         if !path.is_empty() {
             path.push('.');

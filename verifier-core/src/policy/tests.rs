@@ -4,6 +4,7 @@ mod cost;
 mod document;
 mod evaluation;
 mod google_forms;
+mod machine;
 mod openness;
 mod payloads;
 mod stack;
@@ -21,7 +22,7 @@ fn policy(condition: &str) -> Policy {
 /// What becomes of a condition over a payload.
 #[track_caller]
 fn outcome(condition: &str, payload: &Map<String, Value>) -> Result<(), Error> {
-    policy(condition).check("https://issuer.example", payload)
+    policy(condition).check("https://issuer.example", payload, None)
 }
 
 #[track_caller]

@@ -1,4 +1,4 @@
-//! A token's claims as the evaluator takes them, borrowed from the payload.
+//! Claims of a token and facts of a machine as the evaluator takes them, borrowed from where they are.
 //!
 //! Integers become `int` wherever they fit, as every number of a JSON payload is to CEL in Google's
 //! own relying party; so `assertion.exp - assertion.iat == 3600` adds up. Nothing is filled in and
@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::limits::JSON_DEPTH;
 
-/// The claims of `payload`; `None` when they nest deeper than any token that was parsed here.
-pub(crate) fn claims(payload: &Map<String, Value>) -> Option<Box<dyn Val + '_>> {
-    object(payload, JSON_DEPTH)
+/// The claims or facts of `members`; `None` when they nest deeper than any token that was parsed here.
+pub(crate) fn claims(members: &Map<String, Value>) -> Option<Box<dyn Val + '_>> {
+    object(members, JSON_DEPTH)
 }
 
 fn object(members: &Map<String, Value>, depth: usize) -> Option<Box<dyn Val + '_>> {

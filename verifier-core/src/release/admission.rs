@@ -20,7 +20,7 @@ pub fn admit(policy: &Policy, facts: &Facts, now: UnixTime) -> Result<UnixTime, 
             not_after: facts.expires_at,
         });
     }
-    policy.check(&facts.issuer, &facts.payload)?;
+    policy.check(&facts.issuer, &facts.payload, None)?;
     Ok(used_until(facts.expires_at))
 }
 

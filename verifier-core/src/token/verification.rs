@@ -178,7 +178,7 @@ impl Verification {
                     policy.check_issuer(&claims.issuer),
                 );
             }
-            for verdict in policy.evaluate(signed.payload()) {
+            for verdict in policy.evaluate(signed.payload(), None) {
                 check(
                     "condition",
                     json!(verdict.clause),

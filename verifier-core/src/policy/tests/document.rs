@@ -167,7 +167,7 @@ fn refuses_what_is_not_strict_json() {
 fn the_issuer_must_be_named_exactly() {
     let policy =
         parse(&json!({ "issuers": ["https://a.example"], "condition": CONDITION })).unwrap();
-    assert_eq!(policy.check("https://a.example", &space()), Ok(()));
+    assert_eq!(policy.check("https://a.example", &space(), None), Ok(()));
     for other in [
         "https://a.example/",
         "https://A.example",
@@ -175,7 +175,7 @@ fn the_issuer_must_be_named_exactly() {
         "",
     ] {
         assert_eq!(
-            policy.check(other, &space()),
+            policy.check(other, &space(), None),
             Err(Error::IssuerNotTrusted),
             "{other}"
         );
@@ -191,10 +191,10 @@ fn evidence_that_nobody_verified_is_a_refusal() {
     .unwrap();
     assert_eq!(policy.check_supported(), Err(Error::EvidenceNotSupported));
     assert_eq!(
-        policy.check("https://a.example", &space()),
+        policy.check("https://a.example", &space(), None),
         Err(Error::EvidenceNotSupported)
     );
-    let verdicts = policy.evaluate(&space());
+    let verdicts = policy.evaluate(&space(), None);
     assert_eq!(verdicts.len(), 3);
     assert_eq!(verdicts[1].result, Ok(()));
     assert_eq!(

@@ -205,7 +205,7 @@ fn clauses_are_what_the_owner_wrote() {
         (assertion.swname == "a && b" && (has(assertion.iat) && // and when
         assertion.submods.gce.zone.startsWith('us-'))) && [1, 2].all(x, x > 0 && x < 3)
         && (true || false && true) && '''&&''' != r'\' // done"#;
-    let clauses: Vec<_> = policy(text).evaluate(&space());
+    let clauses: Vec<_> = policy(text).evaluate(&space(), None);
     let texts: Vec<_> = clauses
         .iter()
         .map(|verdict| verdict.clause.as_str())
@@ -236,7 +236,7 @@ fn what_binds_less_than_and_keeps_a_clause_whole() {
         "true ? true : false && false",
         "!(true && false)",
     ] {
-        assert_eq!(policy(text).evaluate(&space()).len(), 1, "{text}");
+        assert_eq!(policy(text).evaluate(&space(), None).len(), 1, "{text}");
         passes(text, &space());
     }
 }

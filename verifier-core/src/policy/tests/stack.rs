@@ -114,7 +114,7 @@ fn live(text: String) -> Result<(), Error> {
         let policy = Policy::from_condition(&text)?;
         let payload = payload();
         drop(policy.check_openness());
-        drop(policy.evaluate(&payload));
+        drop(policy.evaluate(&payload, None));
         drop(policy);
         Ok(())
     };
