@@ -8,6 +8,7 @@ mod authority;
 mod boot;
 mod dress;
 mod folder;
+mod paper;
 mod relay;
 mod swtpm;
 mod tools;
@@ -20,6 +21,7 @@ use std::process::Command;
 pub use self::authority::{Authority, Instance, KeyCertificate, Usage};
 pub use self::boot::{Boot, Record};
 pub use self::dress::{KeyAlgorithm, KeyKind};
+pub use self::paper::{ATTRIBUTES, Paper, UNRESTRICTED};
 
 use self::folder::Folder;
 use self::relay::Relay;

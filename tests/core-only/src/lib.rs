@@ -11,7 +11,8 @@
 use std::hint::black_box;
 
 use sealgate_core::{
-    Issuer, Jwks, KeySource, Policy, Roots, SignatureAnswer, UnixTime, Verifier, dangerous, wire,
+    EventLog, Evidence, EvidenceVerifier, Issuer, Jwks, KeySource, KeyTrust, LogKind, Policy,
+    Roots, SignatureAnswer, UnixTime, Verifier, VtpmRoots, dangerous, wire,
 };
 
 /// `decode`: a token taken apart.
@@ -70,6 +71,32 @@ pub extern "C" fn sealgate_policy() -> bool {
 pub extern "C" fn sealgate_attestation() -> bool {
     wire::decode_attestation(text().as_bytes())
         .is_ok_and(|attestation| !wire::encode(&attestation).is_empty())
+}
+
+/// `verify evidence`, with Google's roots and added ones, and a policy.
+#[unsafe(no_mangle)]
+pub extern "C" fn sealgate_verify_evidence() -> bool {
+    let evidence = Evidence::parse(text().as_bytes());
+    let roots = VtpmRoots::google().with_pem(&text());
+    let policy = Policy::parse(text().as_bytes());
+    let (Ok(roots), Ok(policy)) = (roots, policy) else {
+        return false;
+    };
+    let verifier = EvidenceVerifier::new(KeyTrust::Roots(roots)).policy(policy);
+    let evidence = evidence.as_ref().map_err(Clone::clone);
+    verifier
+        .judge(evidence, text().as_bytes(), now())
+        .appraisal
+        .verified
+}
+
+/// `eventlog`: a boot log read and described.
+#[unsafe(no_mangle)]
+pub extern "C" fn sealgate_event_log() -> bool {
+    let text = text();
+    let (log, defect) = EventLog::read(text.as_bytes(), LogKind::Tpm);
+    let described = log.events().iter().map(|event| event.describe()).count();
+    described > 0 && defect.is_none()
 }
 
 fn verifier(keys: Result<KeySource, sealgate_core::Error>) -> Option<Verifier> {
