@@ -31,14 +31,14 @@ pub struct InstanceInfo {
 
 /// As it is written.
 #[derive(Debug, Sequence)]
-struct Wire {
-    zone: String,
-    project_number: u64,
-    project_id: String,
-    instance_id: u64,
-    instance_name: String,
+pub(super) struct Wire {
+    pub(super) zone: String,
+    pub(super) project_number: u64,
+    pub(super) project_id: String,
+    pub(super) instance_id: u64,
+    pub(super) instance_name: String,
     #[asn1(context_specific = "0", optional = "true", tag_mode = "EXPLICIT")]
-    security_properties: Option<Any>,
+    pub(super) security_properties: Option<Any>,
 }
 
 impl InstanceInfo {
@@ -61,7 +61,7 @@ impl InstanceInfo {
         }
     }
 
-    fn parse(der: &[u8]) -> der::Result<Self> {
+    pub(super) fn parse(der: &[u8]) -> der::Result<Self> {
         let wire = Wire::from_der(der)?;
         let (security_version, is_production) = match &wire.security_properties {
             Some(properties) => security_properties(properties)?,

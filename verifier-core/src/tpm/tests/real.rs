@@ -1,4 +1,5 @@
-//! The three quotes of a real Google Cloud machine (`tests/vectors/evidence/README.md`).
+//! The three quotes of a real Google Cloud machine, and quotes of a software TPM
+//! (`tests/vectors/evidence/README.md`).
 
 use crate::error::Error;
 use crate::tpm::{AttestationKey, ClockInfo, HashAlgorithm, PcrBank, PcrIndex, Quote, QuoteDefect};
@@ -27,6 +28,7 @@ macro_rules! real {
             $name,
             $part
         ))
+        .as_slice()
     };
 }
 
@@ -67,6 +69,39 @@ fn the_real_quotes_verify() {
                 bank: real.algorithm
             })
         );
+    }
+}
+
+/// Quotes of a software TPM, with the kinds of keys that Google's machines do not have.
+#[test]
+fn quotes_of_other_keys_verify() {
+    let cases = [
+        (
+            real!("swtpm/p256", Sha256),
+            real!("swtpm/p256", ".tpmt"),
+            HashAlgorithm::Sha256,
+        ),
+        (
+            real!("swtpm/p384", Sha384),
+            real!("swtpm/p384", ".tpmt"),
+            HashAlgorithm::Sha384,
+        ),
+        (
+            real!("swtpm/rsa3072", Sha1),
+            real!("swtpm/rsa3072", ".tpmt"),
+            HashAlgorithm::Sha512,
+        ),
+    ];
+    for (real, public_area, hash) in cases {
+        let key = AttestationKey::parse(public_area).unwrap();
+        assert_eq!(key.hash(), hash);
+        let bank = real.bank();
+        let quote = Quote::new(real.attest.to_vec(), real.signature.to_vec(), bank.clone());
+        let verified = quote.verify(&key, b"Sealgate").unwrap();
+        assert_eq!(verified.pcrs(), &bank);
+        assert!(verified.clock().safe);
+        let google = AttestationKey::parse(AK_PUB).unwrap();
+        assert!(quote.verify(&google, b"Sealgate").is_err());
     }
 }
 
