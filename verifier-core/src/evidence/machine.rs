@@ -116,7 +116,7 @@ facts! {
 
     /// What the firmware started, by digest in the bank of the replay, in order.
     EfiFacts {
-        apps: Vec<String>, "PCR 4", "Digests of the programs: shim, boot loader, kernel.";
+        apps: Vec<String>, "PCR 4", "Digests of the programs: shim, boot loader, kernel. A booted system can add to the end of the list, so compare its size too.";
         boot_services_drivers: Vec<String>, "PCR 2", "Digests of drivers for the time of booting.";
         runtime_services_drivers: Vec<String>, "PCR 2", "Digests of drivers that stay.";
     }
