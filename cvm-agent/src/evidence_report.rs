@@ -103,7 +103,7 @@ fn unreadable(text: &mut String, appraisal: &Appraisal) {
 /// The boot log as a table: facts when it explains the quoted registers, else the evidence's word.
 fn events(text: &mut String, evidence: &Evidence, explained: bool, columns: Option<usize>) {
     let bytes = evidence.event_log();
-    let (log, _) = EventLog::read(bytes, LogKind::Tpm);
+    let (log, error) = EventLog::read(bytes, LogKind::Tpm);
     table::heading(
         text,
         "boot log",
@@ -116,6 +116,9 @@ fn events(text: &mut String, evidence: &Evidence, explained: bool, columns: Opti
     _ = writeln!(text, "  {}", log_table::summary(&log, bytes.len()));
     log_table::write_events(text, &log, columns);
     log_table::write_registers(text, &log, "replayed from these events");
+    if let Some(error) = error {
+        log_table::write_defect(text, &error);
+    }
 }
 
 /// What people could take for proved and is not, and what nobody asked for.

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use sealgate_core::{Event, EventLog, HashAlgorithm, LogFormat, LogKind};
+use sealgate_core::{Error, Event, EventLog, HashAlgorithm, LogFormat, LogKind};
 
 use crate::event_text::describe;
-use crate::style::{BOLD, FAINT};
+use crate::printable::escape;
+use crate::style::{BOLD, FAILED, FAINT};
 use crate::table;
 
 /// Digits of a digest that a line of the table shows.
@@ -180,4 +181,11 @@ pub(crate) fn write_registers(text: &mut String, log: &EventLog<'_>, note: &'sta
             _ = writeln!(text, "    {name} {register:<2}  {events:<10}  {value}");
         }
     }
+}
+
+/// Writes where reading the log ended, and why.
+pub(crate) fn write_defect(text: &mut String, error: &Error) {
+    table::heading(text, "not read", "");
+    let error = escape(&error.to_string());
+    _ = writeln!(text, "  {FAILED}{error}{FAILED:#}");
 }

@@ -229,6 +229,20 @@ fn tells_what_a_log_does_not_explain_and_escapes_it() {
     assert!(text.contains("note: PCR 5 of sha384: quoted "), "{text}");
 }
 
+#[test]
+fn shows_as_much_of_a_log_as_there_is() {
+    let bytes = altered(|it| it.event_log.truncate(20_000));
+    let (output, text) = evidence(&["--events"], &bytes);
+    assert_eq!(output.status.code(), Some(5));
+    for line in [
+        "\nboot log  not verified: anybody can have written this\n",
+        "secure boot: SecureBoot, value on\n",
+        "\nnot read\n  the log cannot be read at byte ",
+    ] {
+        assert!(text.contains(line), "{line} is not in {text}");
+    }
+}
+
 /// A log of which a part makes no sense: the rest is printed, and the end says what is missing.
 #[test]
 fn debug_prints_what_of_a_state_can_be_read() {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::cli::Eventlog;
 use crate::error::Failure;
-use crate::printable::{escape, json_pretty};
+use crate::printable::json_pretty;
 use crate::style::{BOLD, FAILED};
 use crate::{Outcome, Output, input, log_table, table};
 
@@ -96,11 +96,7 @@ fn render(
     log_table::write_events(&mut text, log, columns);
     log_table::write_registers(&mut text, log, "replayed from these events");
     if let Some(error) = error {
-        table::heading(&mut text, "not read", "");
-        text.push_str(&format!(
-            "  {FAILED}{}{FAILED:#}\n",
-            escape(&error.to_string())
-        ));
+        log_table::write_defect(&mut text, error);
     }
     text
 }
