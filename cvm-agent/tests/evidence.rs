@@ -243,6 +243,17 @@ fn shows_as_much_of_a_log_as_there_is() {
     }
 }
 
+/// Refused for good, with the machine's facts to mend the policy by.
+#[test]
+fn a_policy_that_is_not_met_leaves_an_appraisal() {
+    let policy = "tests/evidence/policy-other.json";
+    let (output, text) = evidence(&["--json", "--policy", policy], &attestation());
+    assert_eq!(output.status.code(), Some(6), "{text}");
+    let appraisal: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(appraisal["code"], "condition_not_met");
+    assert_eq!(appraisal["machine"]["platform"]["technology"], "AMD_SEV");
+}
+
 /// A log of which a part makes no sense: the rest is printed, and the end says what is missing.
 #[test]
 fn debug_prints_what_of_a_state_can_be_read() {
