@@ -2,6 +2,8 @@
 
 #[path = "made_logs/complete.rs"]
 mod complete;
+#[path = "made_logs/describe.rs"]
+mod describe;
 #[path = "made_logs/efi.rs"]
 mod efi;
 #[path = "made_logs/grub.rs"]
