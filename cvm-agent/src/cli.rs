@@ -128,6 +128,7 @@ pub(crate) struct VerifyToken {
 const EXAMPLES: &str = "\
 Examples:
   cvm-agent decode token.jwt
+  cvm-agent verify evidence attestation.pb --nonce 3f6c…
   cvm-agent verify token token.jwt --at issued \\
       --audience https://gate.example/v1/secrets/db-password/release";
 

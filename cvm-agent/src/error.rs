@@ -121,6 +121,13 @@ impl Failure {
         Some(match self {
             Self::ClockBeforeEpoch => "set the clock, or give the time with --at",
             Self::FileTooLarge { .. } => "check that it is the file you mean",
+            Self::FileUnreadable {
+                what: "the log",
+                reason,
+                ..
+            } if reason.contains("denied") => {
+                "sudo: the log of a running machine may be read by root only"
+            }
             Self::FileUnreadable { .. } => {
                 "check the path and its permissions; `-` reads standard input"
             }
