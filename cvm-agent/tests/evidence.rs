@@ -273,6 +273,40 @@ fn debug_prints_what_of_a_state_can_be_read() {
     assert!(said.contains(" (log_event_invalid)"), "{said}");
 }
 
+/// Every real log with a SHA-256 bank: which parts of it make no sense.
+#[test]
+fn names_the_parts_that_cannot_be_read_of_each_real_log() {
+    for (log, parts) in [
+        ("arch-linux-workstation", &["secure_boot", "efi"][..]),
+        ("cos-101-amd-sev", &[]),
+        ("cos-85-amd-sev", &[]),
+        ("eventlogwithsp800155", &[]),
+        // Its firmware measures what has the digest of a separator.
+        ("glinux-alex", &["platform", "efi"]),
+        ("rhel8-uefi", &[]),
+        ("ubuntu-2404-amd-sevsnp", &[]),
+    ] {
+        let path = format!("../tests/vectors/evidence/logs/{log}.bin");
+        let bytes = forged::attestation(&std::fs::read(path).unwrap());
+        let (output, _) = verify(&["debug", "--quiet"], &bytes);
+        let exit = if parts.is_empty() { 0 } else { 5 };
+        assert_eq!(output.status.code(), Some(exit), "{log}");
+        assert!(!output.stdout.is_empty(), "{log}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        for part in [
+            "platform",
+            "secure_boot",
+            "efi",
+            "grub",
+            "linux_kernel",
+            "cos",
+        ] {
+            let named = said.contains(&format!(" {part}: "));
+            assert_eq!(named, parts.contains(&part), "{part} of {log}: {said}");
+        }
+    }
+}
+
 /// A key that nobody vouches for is good for `debug` alone.
 #[test]
 fn a_key_without_a_certificate_is_refused_but_for_debugging() {
