@@ -6,6 +6,7 @@ mod attestation;
 mod defect;
 mod fact;
 mod facts;
+mod judgement;
 mod machine;
 mod state;
 pub mod tee;
