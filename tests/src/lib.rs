@@ -9,6 +9,7 @@ pub mod curl;
 pub mod desk;
 pub mod gate;
 pub mod generate;
+pub mod gotpm;
 pub mod issuer;
 pub mod keys;
 pub mod log;
