@@ -31,7 +31,7 @@ impl EvidenceReport<'_> {
     pub(crate) fn render(self, columns: Option<usize>) -> String {
         let mut text = String::new();
         report::verdict(&mut text, self.appraisal, "");
-        report::checks(&mut text, self.appraisal);
+        report::checks(&mut text, &without_registers(self.appraisal));
         match self.proved {
             Some(proved) => {
                 let names = Names::of(proved.state());
@@ -67,6 +67,19 @@ impl EvidenceReport<'_> {
         text.push_str(&not_proved(self.arguments, self.evidence));
         text
     }
+}
+
+/// The appraisal without the registers of a failed replay, which have a heading of their own.
+fn without_registers(appraisal: &Appraisal) -> Appraisal {
+    let mut appraisal = appraisal.clone();
+    for check in &mut appraisal.checks {
+        if let Some(members) = check.actual.as_object_mut() {
+            if check.check == "replay" {
+                members.remove("registers");
+            }
+        }
+    }
+    appraisal
 }
 
 /// A register that the boot log does not lead to: what it leads to, what was quoted, and how far the

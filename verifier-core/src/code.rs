@@ -97,11 +97,11 @@ codes! {
         "A claim has a type or value that it cannot have.",
         "Take the token from the attestation service itself; the claim is named.";
     ClaimMissing "claim_missing" 401 exit::NOT_VERIFIED,
-        "A claim that is needed is not in the token.",
-        "The claim is named; choose the token profile that carries it, or mend the condition.";
+        "A claim that is needed is not in the token, or a fact not in the evidence.",
+        "It is named; choose a token profile or a machine that has it, or mend the condition.";
     ConditionNotMet "condition_not_met" 403 exit::REFUSED,
-        "The policy's condition does not hold for this token.",
-        "`cvm-agent verify token --policy` shows which clause fails; a machine is told nothing more.";
+        "The policy's condition does not hold for this token or machine.",
+        "`cvm-agent verify token --policy` or `verify evidence --policy` shows which clause fails; a machine is told nothing more.";
     ConditionTooCostly "condition_too_costly" 403 exit::REFUSED,
         "Evaluating the condition over this token could exceed the evaluation limit.",
         "Simplify the condition: fewer nested comprehensions, shorter lists.";

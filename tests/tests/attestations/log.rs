@@ -15,6 +15,11 @@ fn a_log_that_was_edited_does_not_replay() {
         boot.records.pop();
     });
     refused(&dropped, Code::LogReplayFailed);
+    let appraisal = judge(&verifier(), &dropped).appraisal;
+    let replay = appraisal.checks.iter().find(|it| it.check == "replay");
+    let register = &replay.unwrap().actual["registers"][0];
+    assert_eq!(register["register"], 5);
+    assert_ne!(register["quoted"], register["computed"]);
     let moved = edited(|boot| {
         let first = boot.records.iter().position(|it| it.pcr == 8).unwrap();
         let second = boot.records.iter().rposition(|it| it.pcr == 8).unwrap();

@@ -117,8 +117,8 @@ impl Judgement<'_> {
         let mut strongest = None;
         let mut all = true;
         for bank in &banks {
-            let actual = json!({ "bank": bank.algorithm().name() });
             let explained = log.explain(bank);
+            let actual = describe_replay(bank.algorithm(), explained.as_ref().err());
             match self.report.step("replay", Value::Null, actual, explained) {
                 Some(explained) => strongest = strongest.or(Some(explained)),
                 None => all = false,
@@ -168,6 +168,29 @@ fn describe(certificate: &VerifiedAkCertificate) -> Value {
         "root_sha256": hex::encode(certificate.root_sha256()),
         "not_after": certificate.not_after().to_rfc3339(),
     })
+}
+
+/// The bank and, where the log does not explain it, each such register.
+fn describe_replay(bank: HashAlgorithm, error: Option<&Error>) -> Value {
+    let mut described = json!({ "bank": bank.name() });
+    if let (Some(Error::LogReplayFailed { mismatches, .. }), Some(members)) =
+        (error, described.as_object_mut())
+    {
+        let registers: Vec<_> = mismatches
+            .iter()
+            .map(|mismatch| {
+                json!({
+                    "register": mismatch.register.value(),
+                    "quoted": mismatch.quoted.to_string(),
+                    "computed": mismatch.computed.to_string(),
+                    "events": mismatch.events,
+                    "explained_by": mismatch.explained_by,
+                })
+            })
+            .collect();
+        members.insert("registers".to_owned(), Value::Array(registers));
+    }
+    described
 }
 
 fn check_chain(
