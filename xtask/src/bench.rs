@@ -1,4 +1,5 @@
-//! `bench`: how long a verification takes natively and in wasm, and what the modules weigh.
+//! `bench`: how long verifications take, natively, in wasm and beside gotpm where there is one, and
+//! what the modules weigh.
 
 use crate::build;
 use crate::failure::Failure;

@@ -32,7 +32,7 @@ pub(crate) fn report() {
     );
 }
 
-fn agent(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
+pub(crate) fn agent(layout: &Layout, tools: &Tools, step: &mut Step) -> Result<Outcome, Failure> {
     let mut build = cargo::native(layout);
     build.args(["build", "--release", "--package", "cvm-agent"]);
     let outcome = match tools.tpm {

@@ -13,6 +13,7 @@ mod demo;
 mod development;
 mod failure;
 mod folder;
+mod interop;
 mod layout;
 mod lock;
 mod npm;
@@ -75,6 +76,17 @@ enum Task {
     Test,
     /// Measure verification and the wasm modules
     Bench,
+    /// Exchange attestations with the real gotpm, both ways
+    ///
+    /// Takes the gotpm on the path, or has Go build one. Fails where neither is there.
+    Interop {
+        /// Take this gotpm
+        #[arg(long, value_name = "PROGRAM")]
+        gotpm: Option<PathBuf>,
+        /// Leave what is exchanged in this folder
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -113,5 +125,8 @@ fn run(task: Task) -> Result<(), Failure> {
         }
         Task::Test => test::run(&layout, &steps),
         Task::Bench => bench::run(&layout, &steps),
+        Task::Interop { gotpm, keep } => {
+            interop::run(&layout, &steps, &interop::Options { gotpm, keep })
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::cargo;
 use crate::child;
 use crate::failure::Failure;
+use crate::interop;
 use crate::layout::Layout;
 use crate::setup::Tools;
 use crate::step::{Outcome, Steps};
@@ -15,14 +16,18 @@ const PACKAGE: &str = "sealgate-tests";
 
 /// What demo, benchmark and tests find in their environment.
 pub(crate) fn environment(layout: &Layout, tools: &Tools) -> Vec<(&'static str, OsString)> {
-    vec![
+    let mut environment: Vec<(&str, OsString)> = vec![
         ("SEALGATE_TARGET", layout.sealgate().into()),
         ("SEALGATE_AGENT", layout.agent().into()),
         ("SEALGATE_NODE", tools.npm.node().into()),
         ("SEALGATE_WORKERD", tools.npm.workerd().into()),
         ("SEALGATE_WRANGLER", tools.npm.wrangler().into()),
         ("SEALGATE_NODE_MODULES", tools.npm.modules().into()),
-    ]
+    ];
+    if let Some(gotpm) = interop::found(layout) {
+        environment.push(("SEALGATE_GOTPM", gotpm.into()));
+    }
+    environment
 }
 
 /// How much the compiler does for the program.

@@ -9,3 +9,5 @@ pub(crate) const WORKER_BUILD: &str = "0.8.7";
 
 /// The linker that Debian packages beside its own Rust.
 pub(crate) const DEBIAN_LLD: &str = "19";
+/// The newest of its module that `go install` takes: those after it replace modules by folders.
+pub(crate) const GOTPM: &str = "v0.3.12";
