@@ -73,10 +73,10 @@ impl EvidenceReport<'_> {
 fn without_registers(appraisal: &Appraisal) -> Appraisal {
     let mut appraisal = appraisal.clone();
     for check in &mut appraisal.checks {
-        if let Some(members) = check.actual.as_object_mut() {
-            if check.check == "replay" {
-                members.remove("registers");
-            }
+        if let Some(members) = check.actual.as_object_mut()
+            && check.check == "replay"
+        {
+            members.remove("registers");
         }
     }
     appraisal
