@@ -8,6 +8,7 @@ mod authority;
 mod boot;
 mod dress;
 mod folder;
+mod metadata;
 mod paper;
 mod relay;
 mod swtpm;
@@ -115,6 +116,16 @@ impl Desk {
     /// How libtss2, and so the agent's `--tcti`, reaches the TPM.
     pub fn tcti(&self) -> &str {
         self.swtpm.tools().tcti()
+    }
+
+    /// Starts the machine's metadata server, which answers until the program ends: its address for
+    /// `GCE_METADATA_HOST`.
+    ///
+    /// # Errors
+    ///
+    /// Without a free port.
+    pub fn metadata(&self) -> io::Result<String> {
+        metadata::serve(Instance::default()).map(|address| address.to_string())
     }
 
     /// A command that finds the machine where Linux has it: the TPM at `/dev/tpmrm0`, the boot log

@@ -17,6 +17,9 @@ static MESSAGES: LazyLock<DescriptorPool> = LazyLock::new(|| {
     DescriptorPool::decode(&descriptors[..]).expect("generated descriptors")
 });
 
+/// An `AttestedCosState` with an empty container: older versions write it for any machine.
+const NO_CONTAINER: [u8; 2] = [0x0a, 0];
+
 /// The program.
 #[derive(Clone, Debug)]
 pub struct Gotpm(PathBuf);
@@ -35,8 +38,11 @@ impl Gotpm {
     /// What it said when it failed.
     pub fn attest(&self, desk: &Desk, arguments: &[&str]) -> io::Result<Vec<u8>> {
         let mut command = desk.inside(&self.0);
-        command.arg("attest").args(arguments);
-        run(offline(&mut command), b"")
+        command
+            .env("GCE_METADATA_HOST", desk.metadata()?)
+            .arg("attest")
+            .args(arguments);
+        run(&mut command, b"")
     }
 
     /// `gotpm verify debug`; the text that it prints.
@@ -47,7 +53,7 @@ impl Gotpm {
     pub fn verify_debug(&self, attestation: &[u8], arguments: &[&str]) -> io::Result<String> {
         let mut command = Command::new(&self.0);
         command.args(["verify", "debug"]).args(arguments);
-        let text = run(offline(&mut command), attestation)?;
+        let text = run(&mut command, attestation)?;
         String::from_utf8(text).map_err(io::Error::other)
     }
 
@@ -55,11 +61,6 @@ impl Gotpm {
     pub fn path(&self) -> &Path {
         &self.0
     }
-}
-
-/// Nobody answers at this metadata server, at once.
-fn offline(command: &mut Command) -> &mut Command {
-    command.env("GCE_METADATA_HOST", "127.0.0.1:1")
 }
 
 fn run(command: &mut Command, input: &[u8]) -> io::Result<Vec<u8>> {
@@ -77,7 +78,14 @@ fn run(command: &mut Command, input: &[u8]) -> io::Result<Vec<u8>> {
 ///
 /// What is wrong with the text.
 pub fn machine_state(text: &str) -> Result<DynamicMessage, String> {
-    parse("attest.MachineState", text)
+    let mut state = parse("attest.MachineState", text)?;
+    let launched = state
+        .get_field_by_name("cos")
+        .and_then(|cos| cos.as_message().map(DynamicMessage::encode_to_vec));
+    if launched.as_deref() == Some(&NO_CONTAINER) {
+        state.clear_field_by_name("cos");
+    }
+    Ok(state)
 }
 
 /// Takes an `attest.MachineState` in binary.
