@@ -116,7 +116,7 @@ fn a_machine_on_paper_verifies_and_its_state_is_whole() {
         Some("added")
     );
     let state = proved.state();
-    assert_eq!(state.hash, i32::from(HashAlgorithm::Sha384.id()));
+    assert_eq!(state.hash, i32::from(HashAlgorithm::Sha256.id()));
     let instance = state.platform.as_ref().unwrap().instance_info.as_ref();
     assert_eq!(instance.unwrap().instance_id, 9_560_342_035_431_930_290);
     assert!(state.secure_boot.is_some() && state.efi.is_some());

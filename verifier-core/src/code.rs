@@ -191,7 +191,7 @@ codes! {
         "Give what `cvm-agent attest` or `gotpm attest` wrote.";
     QuoteMissing "quote_missing" 403 exit::NOT_VERIFIED,
         "The evidence has no quote of a usable bank.",
-        "Quote a SHA-256 or SHA-384 bank.";
+        "Quote the SHA-256 bank: it is the one that every firmware measures.";
     QuoteNonceMismatch "quote_nonce_mismatch" 403 exit::NOT_VERIFIED,
         "The quote was not made for this nonce.",
         "Give the nonce that the quote was made with; an old quote is worth nothing.";

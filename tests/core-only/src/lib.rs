@@ -95,8 +95,8 @@ pub extern "C" fn sealgate_verify_evidence() -> bool {
 pub extern "C" fn sealgate_event_log() -> bool {
     let text = text();
     let (log, defect) = EventLog::read(text.as_bytes(), LogKind::Tpm);
-    let described = log.events().iter().map(|event| event.describe()).count();
-    described > 0 && defect.is_none()
+    let parts = log.events().iter().map(|event| event.describe().parts.len());
+    parts.sum::<usize>() > 0 && defect.is_none()
 }
 
 fn verifier(keys: Result<KeySource, sealgate_core::Error>) -> Option<Verifier> {

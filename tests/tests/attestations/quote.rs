@@ -1,9 +1,9 @@
 //! Quotes and the registers beside them.
 
-use sealgate_core::{Code, Evidence, HashAlgorithm, wire};
+use sealgate_core::{Code, Evidence, EvidenceVerifier, HashAlgorithm, KeyTrust, wire};
 use sealgate_tests::desk::Paper;
 
-use crate::{NONCE, NOW, data, judge, refused, sound, verifier};
+use crate::{NONCE, NOW, altered, data, judge, refused, sound, verifier};
 
 #[test]
 fn a_quote_for_another_nonce_is_refused() {
@@ -87,5 +87,46 @@ fn sha1_is_believed_only_when_it_is_allowed() {
     let proved = judge(&verifier(), &both).result.unwrap();
     assert!(!proved.machine().pcrs.contains_key("sha1"));
     let legacy = Paper::new(&data("logs/debian-10.bin"), NONCE);
-    refused(&legacy, Code::QuoteMissing);
+    refused(&legacy, Code::LogIncomplete);
+    let beside = Paper {
+        banks: vec![(HashAlgorithm::Sha1, 7), (HashAlgorithm::Sha256, 7)],
+        ..legacy
+    };
+    let refusal = judge(&verifier().allow_sha1(), &beside).result.unwrap_err();
+    assert_eq!(refusal.code(), Code::LogIncomplete);
+    let debug = EvidenceVerifier::new(KeyTrust::EvidenceItself).allow_sha1();
+    let proved = judge(&debug, &beside).result.unwrap();
+    assert_eq!(proved.machine().event_log.bank.as_deref(), Some("sha1"));
+    assert!(!proved.machine().pcrs.contains_key("sha256"));
+}
+
+/// A bank that firmware does not measure is the guest's to fill with a boot that never happened.
+#[test]
+fn the_sender_does_not_choose_the_bank() {
+    let without_sha256 = altered(|boot| {
+        for record in &mut boot.records {
+            record
+                .digests
+                .retain(|(id, _)| *id != HashAlgorithm::Sha256.id());
+        }
+    });
+    let log_without = Paper {
+        log: without_sha256,
+        ..sound()
+    };
+    refused(&log_without, Code::LogEventInvalid);
+    let quote_without = Paper {
+        banks: vec![(HashAlgorithm::Sha384, 7)],
+        ..sound()
+    };
+    refused(&quote_without, Code::QuoteMissing);
+    let proved = judge(&verifier(), &sound()).result.unwrap();
+    assert_eq!(proved.machine().event_log.bank.as_deref(), Some("sha256"));
+    // A bank of the TPM that the firmware, and so the log, knows nothing of.
+    let unmeasured = Paper {
+        banks: vec![(HashAlgorithm::Sha256, 7), (HashAlgorithm::Sha512, 7)],
+        ..sound()
+    };
+    let proved = judge(&verifier(), &unmeasured).result.unwrap();
+    assert!(!proved.machine().pcrs.contains_key("sha512"));
 }

@@ -120,6 +120,9 @@ pub enum Gap {
     /// The log has no events at all.
     #[error("the boot log is empty")]
     Empty,
+    /// No event has a digest of a bank that was quoted and that the log must explain.
+    #[error("the boot log has no digests of the bank {0}, which was quoted")]
+    NoDigests(HashAlgorithm),
     /// A register among 0 to 15 was not quoted.
     #[error("register {0} was not quoted")]
     NotQuoted(PcrIndex),

@@ -11,9 +11,57 @@ use super::verifier::{EvidenceVerifier, KeyTrust};
 use crate::appraisal::Report;
 use crate::cert::{AkCertificate, VerifiedAkCertificate, VtpmRoots};
 use crate::error::Error;
-use crate::eventlog::{EventLog, ExplainedLog, LogKind};
+use crate::eventlog::{EventLog, ExplainedLog, Gap, LogKind};
 use crate::time::UnixTime;
 use crate::tpm::{AttestationKey, HashAlgorithm, PcrBank, QuoteDefect, VerifiedQuote};
+
+impl EvidenceVerifier {
+    /// The bank that the log is read in: SHA-256, which every firmware measures.
+    ///
+    /// A bank that the firmware leaves alone is the guest's to write: it can extend a whole boot into
+    /// it that never happened, and send the log of that. So the sender does not choose the bank, and
+    /// under trusted roots nothing stands in for SHA-256, except SHA-1 where nothing better was
+    /// quoted and it is allowed.
+    fn reading_bank(
+        &self,
+        log: &EventLog<'_>,
+        quotes: &[VerifiedQuote],
+    ) -> Result<HashAlgorithm, Error> {
+        let mut quoted: Vec<_> = quotes
+            .iter()
+            .map(|quote| quote.pcrs().algorithm())
+            .collect();
+        quoted.sort();
+        let debugging = matches!(self.trust, KeyTrust::EvidenceItself);
+        if debugging {
+            let usable = |bank: &HashAlgorithm| *bank >= self.weakest && has_digests(log, *bank);
+            let preferred = [HashAlgorithm::Sha256];
+            let mut choices = preferred.iter().chain(quoted.iter().rev());
+            if let Some(bank) = choices.find(|bank| quoted.contains(bank) && usable(bank)) {
+                return Ok(*bank);
+            }
+        }
+        let bank = if quoted.contains(&HashAlgorithm::Sha256) {
+            HashAlgorithm::Sha256
+        } else if quoted != [HashAlgorithm::Sha1] {
+            return Err(Error::QuoteMissing);
+        } else if self.weakest == HashAlgorithm::Sha1 {
+            HashAlgorithm::Sha1
+        } else {
+            return Err(Error::HashNotAllowed);
+        };
+        if has_digests(log, bank) {
+            Ok(bank)
+        } else {
+            Err(Error::LogIncomplete(Gap::NoDigests(bank)))
+        }
+    }
+}
+
+/// Whether the log can be replayed in a bank; an empty one can in any.
+fn has_digests(log: &EventLog<'_>, bank: HashAlgorithm) -> bool {
+    log.events().is_empty() || log.algorithms().contains(&bank)
+}
 
 /// A verification under way.
 pub(super) struct Judgement<'v> {
@@ -57,11 +105,11 @@ impl Judgement<'_> {
             .as_ref()
             .map_or(Value::Null, |log| json!({ "events": log.events().len() }));
         let log = self.report.step("log", Value::Null, actual, log)?;
-        let log = self.replay(&log, &quotes)?;
+        let (log, banks) = self.replay(&log, &quotes)?;
         let boot = Boot {
             certificate,
             quotes,
-            believed: self.verifier.weakest,
+            banks,
         };
         Some(VerifiedEvidence::new(boot, &log, evidence))
     }
@@ -101,41 +149,42 @@ impl Judgement<'_> {
         all.then_some(verified)
     }
 
-    /// Replays the log in every bank that was quoted and is believed; the strongest one is the one
-    /// that its events are read in. An empty log explains nothing, in any bank.
+    /// Replays the log in every bank that was quoted, is believed, and that the log has digests of;
+    /// an empty log in every one. The log as it is read, and the banks that it explains.
     fn replay<'a>(
         &mut self,
         log: &EventLog<'a>,
         quotes: &[VerifiedQuote],
-    ) -> Option<ExplainedLog<'a>> {
+    ) -> Option<(ExplainedLog<'a>, Vec<HashAlgorithm>)> {
+        let reading = match self.verifier.reading_bank(log, quotes) {
+            Ok(reading) => reading,
+            Err(error) => {
+                let refused = Err(error);
+                return self
+                    .report
+                    .step("replay", Value::Null, Value::Null, refused);
+            }
+        };
         let mut banks: Vec<&PcrBank> = quotes.iter().map(VerifiedQuote::pcrs).collect();
-        banks.sort_by_key(|bank| core::cmp::Reverse(bank.algorithm()));
-        banks.retain(|bank| bank.algorithm() >= self.verifier.weakest);
-        if !log.events().is_empty() {
-            banks.retain(|bank| log.algorithms().contains(&bank.algorithm()));
-        }
-        let mut strongest = None;
+        banks.retain(|bank| {
+            bank.algorithm() >= self.verifier.weakest && has_digests(log, bank.algorithm())
+        });
+        banks.sort_by_key(|bank| bank.algorithm() != reading);
+        let mut read = None;
+        let mut replayed = Vec::new();
         let mut all = true;
-        for bank in &banks {
+        for bank in banks {
             let explained = log.explain(bank);
             let actual = describe_replay(bank.algorithm(), explained.as_ref().err());
             match self.report.step("replay", Value::Null, actual, explained) {
-                Some(explained) => strongest = strongest.or(Some(explained)),
+                Some(explained) => {
+                    replayed.push(bank.algorithm());
+                    read = read.or(Some(explained));
+                }
                 None => all = false,
             }
         }
-        if banks.is_empty() {
-            let sha1 = |bank: &VerifiedQuote| bank.pcrs().algorithm() == HashAlgorithm::Sha1;
-            let refused = Err(if quotes.iter().any(sha1) {
-                Error::HashNotAllowed
-            } else {
-                Error::QuoteMissing
-            });
-            return self
-                .report
-                .step("replay", Value::Null, Value::Null, refused);
-        }
-        strongest.filter(|_| all)
+        read.filter(|_| all).map(|log| (log, replayed))
     }
 
     pub(super) fn check_complete(&mut self, proved: &VerifiedEvidence) {

@@ -18,7 +18,7 @@ facts! {
         quote: QuoteFacts, "quote",
             "What the TPM says about itself in the quote.";
         pcrs: BTreeMap<String, BTreeMap<String, String>>, "quote",
-            "Register values by bank (`sha256`, `sha384`, …) and number, such as `pcrs.sha256[\"4\"]`.";
+            "Register values by bank (`sha256`, …) and number, such as `pcrs.sha256[\"4\"]`, of banks in which the log replays. A firmware that does not measure a bank leaves it to the guest: rely on `sha256`.";
         event_log: EventLogFacts, "replay",
             "The boot log as a whole.";
         platform: PlatformFacts, "PCR 0, certificate",

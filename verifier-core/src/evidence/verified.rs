@@ -29,8 +29,8 @@ pub struct VerifiedEvidence {
 pub(super) struct Boot {
     pub(super) certificate: Option<VerifiedAkCertificate>,
     pub(super) quotes: Vec<VerifiedQuote>,
-    /// The weakest bank whose registers are believed.
-    pub(super) believed: HashAlgorithm,
+    /// The banks that the log explains.
+    pub(super) banks: Vec<HashAlgorithm>,
 }
 
 impl VerifiedEvidence {
@@ -173,7 +173,7 @@ fn registers(boot: &Boot) -> BTreeMap<String, BTreeMap<String, String>> {
     boot.quotes
         .iter()
         .map(VerifiedQuote::pcrs)
-        .filter(|bank| bank.algorithm() >= boot.believed)
+        .filter(|bank| boot.banks.contains(&bank.algorithm()))
         .map(|bank| {
             let values = bank
                 .iter()
