@@ -129,7 +129,7 @@ fn debug_prints_the_state_in_gotpms_words() {
         "platform: {\n  gce_version: 1\n  technology: AMD_SEV\n}",
         "\nsecure_boot: {\n  enabled: true\n",
         "\n  authority: {\n",
-        "\nhash: SHA384\n",
+        "\nhash: SHA256\n",
         "\nlinux_kernel: {\n  command_line: \"/syslinux/vmlinuz.A ",
         "\nefi: {\n  apps: {\n    digest: ",
         "\n  digest_verified: true\n",
@@ -217,7 +217,7 @@ fn tells_what_a_log_does_not_explain_and_escapes_it() {
     for line in [
         "NOT VERIFIED log_replay_failed",
         "\nnot explained",
-        "\n  PCR 5 of sha384: quoted ",
+        "\n  PCR 5 of sha256: quoted ",
         "; explained up to event 44, not beyond",
         "\nboot log  not verified: anybody can have written this\n",
     ] {
@@ -226,7 +226,7 @@ fn tells_what_a_log_does_not_explain_and_escapes_it() {
     let (output, text) = verify(&["debug"], &bytes);
     assert_eq!(output.status.code(), Some(5));
     assert_eq!(output.stdout, b"");
-    assert!(text.contains("note: PCR 5 of sha384: quoted "), "{text}");
+    assert!(text.contains("note: PCR 5 of sha256: quoted "), "{text}");
 }
 
 #[test]

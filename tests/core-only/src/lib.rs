@@ -95,7 +95,10 @@ pub extern "C" fn sealgate_verify_evidence() -> bool {
 pub extern "C" fn sealgate_event_log() -> bool {
     let text = text();
     let (log, defect) = EventLog::read(text.as_bytes(), LogKind::Tpm);
-    let parts = log.events().iter().map(|event| event.describe().parts.len());
+    let parts = log
+        .events()
+        .iter()
+        .map(|event| event.describe().parts.len());
     parts.sum::<usize>() > 0 && defect.is_none()
 }
 
