@@ -87,9 +87,10 @@ fn in_core(error: &TextError) -> Error {
     match error {
         TextError::Attestation(error) => error.clone(),
         TextError::TooLarge { .. } => Error::EvidenceMalformed(EvidenceDefect::TooLarge),
-        TextError::NotText | TextError::Syntax { .. } | TextError::TooManyFields { .. } => {
-            Error::EvidenceMalformed(EvidenceDefect::Encoding)
-        }
+        TextError::NotText
+        | TextError::Syntax { .. }
+        | TextError::TooDeep { .. }
+        | TextError::TooManyFields { .. } => Error::EvidenceMalformed(EvidenceDefect::Encoding),
     }
 }
 

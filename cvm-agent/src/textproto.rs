@@ -41,6 +41,8 @@ pub(crate) enum TextError {
         column: usize,
         reason: String,
     },
+    #[error("its brackets nest deeper than {limit}, deeper than those of any real attestation")]
+    TooDeep { limit: usize },
     #[error("it has more than {limit} bytes, more than any real attestation")]
     TooLarge { limit: usize },
     #[error("it has more than {limit} fields, more than any real attestation")]

@@ -359,6 +359,9 @@ fn appraises_any_bytes() {
         &vec![b' '; 17 * 1024 * 1024],
         &vec![b'{'; 100_000],
         "quotes { ".repeat(50_000).as_bytes(),
+        // What any message may hold is within itself as deep as one likes.
+        any(7_000).as_bytes(),
+        any(100_000).as_bytes(),
         b"ak_pub: \"\\033[31m\" \x1b[2J",
     ] {
         assert_eq!(refusal(bytes), "evidence_malformed");
@@ -367,4 +370,10 @@ fn appraises_any_bytes() {
         let (output, text) = verify(&["debug", "--format", "textproto"], bytes);
         assert_eq!(output.status.code(), Some(5), "{text}");
     }
+}
+
+/// An attestation in an attestation, `depth` times, as an `Any` has it in text.
+fn any(depth: usize) -> String {
+    let opened = "[domain/attest.Attestation] {".repeat(depth);
+    opened + &"}".repeat(depth)
 }

@@ -290,6 +290,17 @@ fn refuses_what_is_too_large_before_it_takes_memory() {
     // In strings and comments nothing is counted.
     let quiet = format!("ak_cert: '{0}\"\\'{0}' # {0}", "{".repeat(8000));
     assert!(read(quiet.as_bytes()).is_ok());
+    assert!(matches!(
+        read(&nested("<", 16)),
+        Err(TextError::Syntax { .. })
+    ));
+    for bracket in ["<", "{", "[", "[a/attest.Attestation] {"] {
+        let refused = read(&nested(bracket, 17));
+        assert_eq!(refused, Err(TextError::TooDeep { limit: 16 }), "{bracket}");
+    }
+    // One after the other, they do not add up.
+    let aside = format!("quotes {{ pcrs {{ {} }} }}", "pcrs { key: 1 } ".repeat(20));
+    assert!(read(aside.as_bytes()).is_ok());
     // The core's limits are asked after.
     let defect = EvidenceDefect::Limit("quotes");
     assert_eq!(
@@ -298,4 +309,9 @@ fn refuses_what_is_too_large_before_it_takes_memory() {
             sealgate_core::Error::EvidenceMalformed(defect)
         ))
     );
+}
+
+/// `bracket` opened `count` times.
+fn nested(bracket: &str, count: usize) -> Vec<u8> {
+    bracket.repeat(count).into_bytes()
 }
