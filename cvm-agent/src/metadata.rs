@@ -8,6 +8,7 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
+use sealgate_core::limits::INSTANCE_NAME_BYTES;
 use sealgate_core::wire::attest::GceInstanceInfo;
 
 use crate::fetch::root_cause;
@@ -23,7 +24,7 @@ const FLAVOR: (&str, &str) = ("metadata-flavor", "Google");
 /// A whole request. The server is on the same host.
 const TIME_OUT: Duration = Duration::from_secs(3);
 const CONNECT_TIME_OUT: Duration = Duration::from_secs(1);
-/// Bytes of an answer that are read: names and numbers.
+/// Bytes of an answer that are read: names, one with a path before it, and numbers.
 const ANSWER_BYTES: usize = 1024;
 
 /// The instance that this machine is.
@@ -48,13 +49,25 @@ fn read(get: impl Fn(&str) -> Result<String, String>) -> Result<GceInstanceInfo,
     };
     // `projects/NUMBER/zones/ZONE`
     let zone = get("instance/zone")?;
+    let zone = zone.rsplit('/').next().unwrap_or_default();
     Ok(GceInstanceInfo {
-        zone: zone.rsplit('/').next().unwrap_or_default().to_owned(),
-        project_id: get("project/project-id")?,
+        zone: name("instance/zone", zone)?,
+        project_id: name("project/project-id", &get("project/project-id")?)?,
         project_number: number("project/numeric-project-id")?,
-        instance_name: get("instance/name")?,
+        instance_name: name("instance/name", &get("instance/name")?)?,
         instance_id: number("instance/id")?,
     })
+}
+
+/// A name, if a verifier takes it: one that it does not take costs the whole attestation.
+fn name(path: &str, name: &str) -> Result<String, String> {
+    match name.len() {
+        0 => Err(format!("{path} is empty")),
+        1..=INSTANCE_NAME_BYTES => Ok(name.to_owned()),
+        _ => Err(format!(
+            "{path} has more than {INSTANCE_NAME_BYTES} bytes, more than any real one"
+        )),
+    }
 }
 
 fn client() -> reqwest::Result<Client> {
@@ -162,6 +175,25 @@ mod tests {
                     "{reason}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_name_that_no_verifier_takes_is_none() {
+        for path in ["instance/zone", "project/project-id", "instance/name"] {
+            let named = |name: &str| {
+                read(|asked| {
+                    if asked == path {
+                        Ok(name.to_owned())
+                    } else {
+                        answer(asked)
+                    }
+                })
+            };
+            assert!(named(&"x".repeat(256)).is_ok(), "{path}");
+            let refused = named(&"x".repeat(257)).unwrap_err();
+            assert!(refused.starts_with(path), "{refused}");
+            assert_eq!(named("").unwrap_err(), format!("{path} is empty"));
         }
     }
 }
