@@ -9,7 +9,7 @@ use x509_cert::Certificate;
 use x509_cert::der::Decode as _;
 use x509_cert::time::Time;
 
-use crate::printable::escape;
+use crate::printable::{escape, json_line};
 
 /// Whose certificate an entry of `x5c` is and when it is valid, by its own word.
 pub(crate) fn describe(entry: &str) -> String {
@@ -26,14 +26,14 @@ pub(crate) fn describe(entry: &str) -> String {
     )
 }
 
-/// Whose certificate `der` is, by its own word: its common name, or all of its name. None when it
-/// is no certificate.
+/// Whose certificate `der` is, by its own word: its common name, or all of its name, as a JSON
+/// string. None when it is no certificate.
 pub(crate) fn subject(der: &[u8]) -> Option<String> {
     let certificate = Certificate::from_der(der).ok()?;
     let subject = certificate.tbs_certificate().subject();
     Some(match subject.common_name() {
-        Ok(Some(name)) => escape(&name.value()),
-        _ => escape(&subject.to_string()),
+        Ok(Some(name)) => json_line(&name.value()),
+        _ => json_line(&subject.to_string()),
     })
 }
 

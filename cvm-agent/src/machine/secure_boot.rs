@@ -73,8 +73,8 @@ fn database_rows(
         let sha256 = &certificate.sha256;
         let mut value = match (&certificate.well_known, names.0.get(sha256)) {
             (Some(name), _) => format!("{}, ", escape(name)),
-            // Escaped already. The quotes tell it from a name that is well known here.
-            (None, Some(name)) => format!("\"{name}\", "),
+            // A JSON string: its quotes tell it from a name that is well known here.
+            (None, Some(name)) => format!("{name}, "),
             (None, None) => String::new(),
         };
         value.push_str(&format!("sha256 {}", escape(sha256)));

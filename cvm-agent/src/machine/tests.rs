@@ -1,12 +1,15 @@
 use std::collections::BTreeMap;
 
-use sealgate_core::wire::attest::MachineState;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
+use sealgate_core::wire::attest::certificate::Representation;
+use sealgate_core::wire::attest::{Certificate, Database, MachineState, SecureBootState};
 use sealgate_core::{
-    CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, InstanceFacts, LinuxKernelFacts,
-    Machine, SecureBootFacts,
+    CertificateFacts, ContainerFacts, CosFacts, DatabaseFacts, HashAlgorithm, InstanceFacts,
+    LinuxKernelFacts, Machine, SecureBootFacts,
 };
 
-use super::{Names, sections};
+use super::{Names, sections, secure_boot};
 
 /// Names and values of a section.
 fn rows(machine: &Machine, title: &str) -> Vec<(String, String)> {
@@ -70,6 +73,53 @@ fn names_well_known_keys_and_counts_hashes() {
     ] {
         assert!(has(&rows, name, value), "{name} {value} not in {rows:?}");
     }
+}
+
+/// Whoever writes a certificate gives it a name.
+#[test]
+fn no_certificate_names_itself_as_a_well_known_one() {
+    const PEM: &[u8] =
+        include_bytes!("../../../tests/vectors/evidence/certificates/pca_tpm_rsa_sign_cert.pem");
+    let mut der = CertificateDer::from_pem_slice(PEM).unwrap().to_vec();
+    // Its common name, a `PrintableString`, made a `UTF8String`.
+    let (real, made) = (
+        b"\x13\x12218557372616137117",
+        b"\x0c\x12\", GCE_PK, sha256:",
+    );
+    let at = der.windows(real.len()).position(|bytes| bytes == real);
+    der[at.unwrap()..][..real.len()].copy_from_slice(made);
+    let sha256 = HashAlgorithm::Sha256.digest(&[&der]).to_string();
+
+    let facts = SecureBootFacts {
+        pk: DatabaseFacts {
+            certs: vec![CertificateFacts {
+                sha256: sha256.clone(),
+                well_known: None,
+            }],
+            ..DatabaseFacts::default()
+        },
+        ..SecureBootFacts::default()
+    };
+    let names = Names::of(&MachineState {
+        secure_boot: Some(SecureBootState {
+            pk: Some(Database {
+                certs: vec![Certificate {
+                    representation: Some(Representation::Der(der)),
+                }],
+                ..Database::default()
+            }),
+            ..SecureBootState::default()
+        }),
+        ..MachineState::default()
+    });
+    let rows = secure_boot::rows(Some(&facts), &names);
+    let row = rows
+        .iter()
+        .find(|row| row.name == "secure_boot.pk.certs[0]");
+    assert_eq!(
+        row.unwrap().value,
+        format!(r#""\", GCE_PK, sha256:", sha256 {sha256}"#)
+    );
 }
 
 /// A machine's owner writes its name, its kernel's command line, its environment.
