@@ -318,6 +318,24 @@ fn a_key_without_a_certificate_is_refused_but_for_debugging() {
     assert!(text.contains("  technology: AMD_SEV_SNP\n"), "{text}");
 }
 
+/// The message has one value for both.
+#[test]
+fn debug_tells_a_technology_that_is_not_known_from_none() {
+    let said = "note: the boot log does not show the machine's confidential technology: ";
+    for (log, is_known) in [
+        ("ubuntu-2404-amd-sevsnp", true),
+        ("rhel8-uefi", true),
+        ("arch-linux-workstation", false),
+    ] {
+        let path = format!("../tests/vectors/evidence/logs/{log}.bin");
+        let bytes = forged::attestation(&std::fs::read(path).unwrap());
+        let (_, text) = verify(&["debug"], &bytes);
+        assert_eq!(!text.contains(said), is_known, "{log}: {text}");
+        let (_, text) = verify(&["debug", "--quiet"], &bytes);
+        assert!(!text.contains(said), "{text}");
+    }
+}
+
 /// A processor's report comes along and is verified by nobody: both say so, and `debug` leaves it
 /// out.
 #[test]

@@ -63,6 +63,12 @@ pub(crate) fn run(arguments: &VerifyDebug) -> Result<Outcome, Failure> {
     if nonce.is_empty() {
         say("the quotes were made for no nonce: they may be of any day");
     }
+    if verified.machine().platform.technology.is_none() {
+        say(
+            "the boot log does not show the machine's confidential technology: that the state has \
+             none, which is read as NONE, is only the default",
+        );
+    }
     let text = textproto::machine_state(verified.state());
     let destination = Destination::new(arguments.output.as_deref());
     let unreadable = verified.unreadable();
