@@ -38,12 +38,17 @@ pub(crate) struct Attest {
     pub(crate) nonce: Nonce,
 
     /// REPORTDATA of the hardware's report, in hexadecimal: 64 bytes [default: the nonce and zeros]
-    #[arg(long, value_name = "HEX", requires = "tee_technology")]
+    #[arg(
+        long,
+        value_name = "HEX",
+        requires = "tee_technology",
+        value_parser = unreserved_report_data
+    )]
     pub(crate) tee_nonce: Option<ReportData>,
 
     /// Require a report of this hardware [default: one is added where there is one]
     #[arg(long, value_name = "TECHNOLOGY")]
-    pub(crate) tee_technology: Option<TeeTechnology>,
+    pub(crate) tee_technology: Option<RequiredTechnology>,
 
     /// Key that signs: one that any TPM can make, or Google Cloud's, which has a certificate
     #[arg(long, value_name = "KEY", default_value = "AK")]
@@ -92,6 +97,15 @@ pub(crate) struct Attest {
 }
 
 impl Attest {
+    /// The hardware whose report is required.
+    pub(crate) fn required_technology(&self) -> Option<TeeTechnology> {
+        match self.tee_technology? {
+            RequiredTechnology::Unspecified => None,
+            RequiredTechnology::SevSnp => Some(TeeTechnology::SevSnp),
+            RequiredTechnology::Tdx => Some(TeeTechnology::Tdx),
+        }
+    }
+
     /// The way to the TPM, where one is given. An empty variable gives none.
     pub(crate) fn way_to_tpm(&self) -> Option<String> {
         let device = self.tpm_path.as_ref().map(|path| format!("device:{path}"));
@@ -123,15 +137,7 @@ impl FromStr for Nonce {
                 bytes.len()
             ));
         }
-        for (prefix, whose) in RESERVED_PREFIXES {
-            if bytes.starts_with(prefix) {
-                return Err(format!(
-                    "it begins with `{}`, which is kept for {whose}: whoever asks for this \
-                     could pass the quote off as this machine's own",
-                    prefix.escape_ascii()
-                ));
-            }
-        }
+        check_unreserved(&bytes)?;
         Ok(Self(bytes))
     }
 }
@@ -159,8 +165,37 @@ impl FromStr for ReportData {
     }
 }
 
-/// Confidential hardware that reports on itself.
+/// What a stranger may have the hardware report.
+fn unreserved_report_data(text: &str) -> Result<ReportData, String> {
+    let report_data: ReportData = text.parse()?;
+    check_unreserved(&report_data.0)?;
+    Ok(report_data)
+}
+
+fn check_unreserved(bytes: &[u8]) -> Result<(), String> {
+    let mut reserved = RESERVED_PREFIXES.iter();
+    match reserved.find(|(prefix, _)| bytes.starts_with(prefix)) {
+        Some((prefix, whose)) => Err(format!(
+            "it begins with `{}`, which is kept for {whose}: whoever asks for this could pass the \
+             quote off as this machine's own",
+            prefix.escape_ascii()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The hardware whose report is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RequiredTechnology {
+    /// As scripts for gotpm have it that leave the value to a variable.
+    #[value(name = "", hide = true)]
+    Unspecified,
+    SevSnp,
+    Tdx,
+}
+
+/// Confidential hardware that reports on itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TeeTechnology {
     SevSnp,
     Tdx,
@@ -221,7 +256,7 @@ Exit codes:
 
 #[cfg(test)]
 mod tests {
-    use super::{Nonce, ReportData};
+    use super::{Nonce, ReportData, unreserved_report_data};
 
     #[test]
     fn takes_nonces_as_gotpm_does() {
@@ -246,6 +281,11 @@ mod tests {
                 let refused = hex::encode(&text).parse::<Nonce>().unwrap_err();
                 assert!(refused.contains(prefix), "{refused}");
             }
+            let report_data = hex::encode(format!("{prefix:x<64}"));
+            let refused = unreserved_report_data(&report_data).unwrap_err();
+            assert!(refused.contains(prefix), "{refused}");
+            // Whoever verifies may expect anything.
+            assert!(report_data.parse::<ReportData>().is_ok(), "{prefix}");
             let cut = &prefix[..prefix.len() - 1];
             assert!(hex::encode(cut).parse::<Nonce>().is_ok(), "{cut}");
             let later = format!(" {prefix}");

@@ -22,6 +22,12 @@ pub(crate) fn run(arguments: &Attest) -> Result<Outcome, Failure> {
     if arguments.format == Format::Binarypb {
         destination.check_takes_bytes()?;
     }
+    if arguments.tee_nonce.is_some() && arguments.required_technology().is_none() {
+        return Err(Failure::usage(
+            "--tee-nonce is for a report that is required, and --tee-technology names none",
+            "--tee-technology sev-snp or tdx, or leave out --tee-nonce",
+        ));
+    }
     let attestation = attest(arguments, &Voice::new(arguments))?;
     let bytes = match arguments.format {
         Format::Binarypb => wire::encode(&attestation),
@@ -95,7 +101,7 @@ fn hardware_report(arguments: &Attest, voice: &Voice) -> Result<Option<TeeAttest
         Some(report_data) => report_data.0,
         None => padded(&arguments.nonce),
     };
-    let technology = arguments.tee_technology;
+    let technology = arguments.required_technology();
     match (
         tee::collect(&arguments.tsm_report, &report_data, technology),
         technology,
