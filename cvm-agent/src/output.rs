@@ -64,7 +64,7 @@ pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
         // `cvm-agent decode FILE | head`: the reader has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Failure::OutputFailed {
-            reason: error.to_string(),
+            reason: input::reason(&error.to_string()),
         }),
         Ok(()) => Ok(()),
     }
@@ -287,6 +287,16 @@ mod tests {
             .write(b"bytes")
             .unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_failure_to_write_is_told_in_words() {
+        // ENOSPC.
+        let full = std::io::Error::from_raw_os_error(28);
+        let failure = super::written(Err(full)).unwrap_err();
+        let said = "the output could not be written: no space left on device";
+        assert_eq!(failure.to_string(), said);
     }
 
     #[test]
