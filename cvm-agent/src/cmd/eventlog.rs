@@ -10,7 +10,7 @@ use crate::cli::Eventlog;
 use crate::error::Failure;
 use crate::printable::json_pretty;
 use crate::style::{BOLD, FAILED};
-use crate::{Outcome, Output, input, log_table, table};
+use crate::{Outcome, Output, input, log_table, table, warn};
 
 /// Data of an event that is printed as it is, in bytes.
 const DATA_BYTES: usize = 4096;
@@ -70,6 +70,10 @@ struct Defect {
 pub(crate) fn run(arguments: &Eventlog) -> Result<Outcome, Failure> {
     // One byte more is read: what is too large is refused as a log, with a report.
     let bytes = input::start("the log", &arguments.log, EVENT_LOG_BYTES)?;
+    if bytes.is_empty() {
+        // As good a log as any: of a boot that measured nothing.
+        warn("the log is empty; check that what writes it has not failed");
+    }
     let (log, error) = EventLog::read(&bytes, LogKind::detect(&bytes));
     let output = if arguments.json {
         Output::Json(json_pretty(&document(&log, error.as_ref())) + "\n")
