@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use super::attest::{Format, ReportData};
 use super::nonce::ExpectedNonce;
@@ -41,7 +42,8 @@ pub(crate) struct VerifyDebug {
         long,
         value_name = "FILE",
         default_value = "-",
-        hide_default_value = true
+        hide_default_value = true,
+        value_parser = NonEmptyStringValueParser::new()
     )]
     pub(crate) input: String,
 
