@@ -97,6 +97,7 @@ fn push(text: &mut String, value: impl std::fmt::Display) {
 /// Bytes as a string. Octal escapes have three digits, so that no digit after one is taken for
 /// part of it; every reader takes them, in text as in bytes.
 fn quoted(text: &mut String, bytes: &[u8]) {
+    text.reserve(4 * bytes.len() + 2);
     text.push('"');
     for byte in bytes {
         match byte {
@@ -106,7 +107,12 @@ fn quoted(text: &mut String, bytes: &[u8]) {
             b'\r' => text.push_str("\\r"),
             b'\t' => text.push_str("\\t"),
             b' '..=b'~' => text.push(char::from(*byte)),
-            byte => push(text, format_args!("\\{byte:03o}")),
+            byte => {
+                text.push('\\');
+                for shift in [6, 3, 0] {
+                    text.push(char::from(b'0' + (byte >> shift & 7)));
+                }
+            }
         }
     }
     text.push('"');
