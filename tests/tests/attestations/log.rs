@@ -3,7 +3,9 @@
 use sealgate_core::{Code, HashAlgorithm};
 use sealgate_tests::desk::{Boot, Paper};
 
-use crate::{SEPARATOR, altered, boot_log, booted, condition, judge, refused, sound, verifier};
+use crate::{
+    NONCE, SEPARATOR, altered, boot_log, booted, condition, data, judge, refused, sound, verifier,
+};
 
 #[test]
 fn a_log_that_was_edited_does_not_replay() {
@@ -119,4 +121,43 @@ fn a_part_that_cannot_be_read_is_absent_and_takes_no_other_with_it() {
         condition(&paper, "machine.platform.technology == \"AMD_SEV\""),
         None
     );
+}
+
+/// A replay proves order inside a register only. So nothing that is read may hang on the order of
+/// events of different registers: whoever sends the log chooses that.
+#[test]
+fn facts_do_not_depend_on_the_order_between_registers() {
+    for name in [
+        "arch-linux-workstation",
+        "cos-85-amd-sev",
+        "cos-101-amd-sev",
+        "eventlogwithsp800155",
+        "rhel8-uefi",
+        "ubuntu-2404-amd-sevsnp",
+    ] {
+        let honest = Paper::new(&data(&format!("logs/{name}.bin")), NONCE);
+        let expected = judge(&verifier(), &honest).proved.unwrap();
+        for register in 0..24 {
+            let moved = |front: bool| {
+                let mut boot = Boot::parse(&honest.log).unwrap();
+                boot.records.sort_by_key(|it| (it.pcr == register) != front);
+                let paper = Paper {
+                    log: boot.to_bytes(),
+                    ..honest.clone()
+                };
+                judge(&verifier(), &paper).proved.unwrap()
+            };
+            for proved in [moved(true), moved(false)] {
+                assert_eq!(
+                    proved.machine().to_map(),
+                    expected.machine().to_map(),
+                    "{name}, register {register}"
+                );
+                let parts = |it: &[(&'static str, _)]| -> Vec<_> {
+                    it.iter().map(|(part, _)| *part).collect()
+                };
+                assert_eq!(parts(proved.unreadable()), parts(expected.unreadable()));
+            }
+        }
+    }
 }

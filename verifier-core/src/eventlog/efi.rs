@@ -14,85 +14,85 @@ const DRIVERS: u8 = 2;
 /// Profile 1.06, section 3.3.4.5).
 const CALLING: &str = "Calling EFI Application from Boot Option";
 
-/// What every image's digest is a hash of begins with (Windows Authenticode Portable Executable
-/// Signature Format: from the start of the file, which is `MZ`).
-const IMAGE: &[u8] = b"MZ";
-
 /// What EFI loaded before the operating system took over: the Authenticode digests of images, in
 /// the bank's hash and the log's order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Efi {
     /// Applications: boot loaders, and kernels that a boot loader started as such.
     pub apps: Vec<Digest>,
-    /// Drivers for the time before the operating system, before register 2's separator.
+    /// Drivers for the time before the operating system. Which kind a driver is, is the log's word.
     pub boot_services_drivers: Vec<Digest>,
-    /// Drivers that stay with the operating system, before register 2's separator.
+    /// Drivers that stay with the operating system.
     pub runtime_services_drivers: Vec<Digest>,
 }
 
 impl ExplainedLog<'_> {
-    /// What EFI loaded before boot services ended; `None` when the log does not show that they
-    /// did: whatever ran later could then have measured whatever it liked.
+    /// What EFI loaded; `None` when the log does not show that boot services ended.
     ///
-    /// No image can be hidden behind another type: in registers 2 and 4, whatever is not said to
-    /// be one must be proved not to be by its data.
+    /// Nothing here depends on the order of events of different registers, which no replay proves.
+    /// No image can be hidden behind another type: in registers 2 and 4, whatever is not said to be
+    /// one must be proved by its data to be a separator or a text. What runs later can add to the
+    /// end of each list.
     ///
     /// # Errors
     ///
     /// [`Error::LogEventInvalid`] for a separator or an action that is none or is repeated, for an
     /// application before the boot option was called, and for what could be an image in disguise.
     pub fn efi(&self) -> Result<Option<Efi>, Error> {
-        let bank = self.bank();
-        let calling = bank.digest(&[CALLING.as_bytes()]);
-        let invocation = bank.digest(&[INVOCATION.as_bytes()]);
         let mut efi = Efi::default();
-        let mut called = false;
-        let mut exited = false;
-        let mut separated = [false; 2];
-        for event in self.events() {
-            let separated = match event.register.value() {
-                APPLICATIONS => separated.first_mut(),
-                EXIT_BOOT_SERVICES => separated.last_mut(),
-                _ => continue,
-            };
-            let Some(separated) = separated else { continue };
-            if event.is_of(APPLICATIONS) {
-                if event.digest == calling {
-                    check_action(event)?;
-                    if called {
-                        return Err(event.invalid(LogDefect::Repeated));
-                    }
-                    if *separated {
-                        return Err(event.invalid(LogDefect::CallAfterSeparator));
-                    }
-                    called = true;
-                }
-                if event.event_type == EventType::EFI_BOOT_SERVICES_APPLICATION {
-                    if !called {
-                        return Err(event.invalid(LogDefect::ApplicationBeforeBoot));
-                    }
-                    efi.apps.push(event.digest);
-                } else {
-                    check_no_image(event)?;
-                }
-            } else if event.digest == invocation {
+        self.read_applications(&mut efi)?;
+        self.read_drivers(&mut efi)?;
+        Ok(self.have_boot_services_ended()?.then_some(efi))
+    }
+
+    fn have_boot_services_ended(&self) -> Result<bool, Error> {
+        let invocation = self.bank().digest(&[INVOCATION.as_bytes()]);
+        let mut separated = false;
+        for event in self.events_of(EXIT_BOOT_SERVICES) {
+            if event.digest == invocation {
                 check_action(event)?;
-                exited = true;
-                break;
+                return Ok(true);
             }
-            if self.separators.select(event)?.is_some() {
-                if *separated {
+            self.check_separator_once(event, &mut separated)?;
+        }
+        Ok(false)
+    }
+
+    fn read_applications(&self, efi: &mut Efi) -> Result<(), Error> {
+        let calling = self.bank().digest(&[CALLING.as_bytes()]);
+        let mut called = false;
+        let mut separated = false;
+        for event in self.events_of(APPLICATIONS) {
+            if self.check_separator_once(event, &mut separated)? {
+                continue;
+            }
+            if event.digest == calling {
+                check_action(event)?;
+                if called {
                     return Err(event.invalid(LogDefect::Repeated));
                 }
-                *separated = true;
+                if separated {
+                    return Err(event.invalid(LogDefect::CallAfterSeparator));
+                }
+                called = true;
+            } else if event.event_type == EventType::EFI_BOOT_SERVICES_APPLICATION {
+                if !called {
+                    return Err(event.invalid(LogDefect::ApplicationBeforeBoot));
+                }
+                efi.apps.push(event.digest);
+            } else {
+                check_text(event)?;
             }
         }
-        if !exited {
-            return Ok(None);
-        }
+        Ok(())
+    }
+
+    /// Drivers are measured whenever they are loaded, also by a boot loader after the separator.
+    fn read_drivers(&self, efi: &mut Efi) -> Result<(), Error> {
+        let mut separated = false;
         for event in self.events_of(DRIVERS) {
-            if self.separators.select(event)?.is_some() {
-                break;
+            if self.check_separator_once(event, &mut separated)? {
+                continue;
             }
             match event.event_type {
                 EventType::EFI_BOOT_SERVICES_DRIVER => {
@@ -101,10 +101,26 @@ impl ExplainedLog<'_> {
                 EventType::EFI_RUNTIME_SERVICES_DRIVER => {
                     efi.runtime_services_drivers.push(event.digest);
                 }
-                _ => check_no_image(event)?,
+                _ => check_text(event)?,
             }
         }
-        Ok(Some(efi))
+        Ok(())
+    }
+
+    /// Whether an event is the separator, of which a register has one.
+    fn check_separator_once(
+        &self,
+        event: &MeasuredEvent<'_>,
+        separated: &mut bool,
+    ) -> Result<bool, Error> {
+        if self.separators.select(event)?.is_none() {
+            return Ok(false);
+        }
+        if *separated {
+            return Err(event.invalid(LogDefect::Repeated));
+        }
+        *separated = true;
+        Ok(true)
     }
 }
 
@@ -117,11 +133,12 @@ fn check_action(event: &MeasuredEvent<'_>) -> Result<(), Error> {
 }
 
 /// An event's type is not measured, so an image could be called something else to keep it off the
-/// list. Its digest is a hash of bytes that begin with `MZ`: an event whose digest is that of
-/// other data is none.
-fn check_no_image(event: &MeasuredEvent<'_>) -> Result<(), Error> {
-    if event.data.starts_with(IMAGE) {
-        return Err(event.invalid(LogDefect::Disguised));
+/// list. Whatever begins an image, it is not printable ASCII to its end.
+fn check_text(event: &MeasuredEvent<'_>) -> Result<(), Error> {
+    event.check_digest()?;
+    if event.data.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        Ok(())
+    } else {
+        Err(event.invalid(LogDefect::Disguised))
     }
-    event.check_digest()
 }
