@@ -10,8 +10,10 @@ What a condition may read when a policy says `\"evidence\": \"required\"`, and w
 `cargo run -p sealgate-tests --bin generate`.
 
 Only what was verified is there. What the boot log does not say, or what of it cannot be read, is absent:
-a condition that reads it is refused with `claim_missing`; `has(machine.secure_boot)` asks first. Digests
-and other bytes are lower-case hexadecimal. \"Vouched for by\" names the registers whose quoted values
+a condition that reads it is refused with `claim_missing`. **Absent proves nothing**: whoever sends the log can
+call an event something else and so make a fact absent, though not false. So write what must be there
+(`machine.secure_boot.enabled`), never `!has(machine.grub) || …`. Digests and other bytes are lower-case
+hexadecimal. \"Vouched for by\" names the registers whose quoted values
 explain the fact; a fact is worth what can still write those registers, see
 [SECURITY.md](../SECURITY.md#what-machine-does-not-prove).
 

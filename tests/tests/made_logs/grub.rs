@@ -1,9 +1,9 @@
 //! GRUB's commands and files, and its kernel.
 
 use sealgate_core::{EventType, ExplainedLog, LogDefect};
-use sealgate_tests::log::{Record, grub, tag, utf16};
+use sealgate_tests::log::{MadeLog, Record, grub, tag, utf16};
 
-use super::{check, read};
+use super::{check, defect, read};
 
 #[test]
 fn grub_and_its_kernel() {
@@ -130,22 +130,109 @@ fn grub_and_its_kernel() {
 }
 
 #[test]
-fn a_log_without_grubs_commands_is_not_grubs() {
-    let other = read(
+fn a_log_of_another_loader_is_not_grubs() {
+    let other = |log: &mut MadeLog| {
+        log.records
+            .retain(|record| record.register != 8 && record.event_type != EventType::IPL);
+        log.records
+            .push(Record::new(8, EventType::IPL, utf16("initrd=x\0")));
+    };
+    let parts = |log: &ExplainedLog<'_>| Ok((log.grub()?, log.linux_kernel()?));
+    assert_eq!(read(other, parts), Ok((None, None)));
+    let with_a_file = read(
         |log| {
-            log.records.retain(|record| record.register != 8);
-            log.records
-                .push(Record::new(8, EventType::IPL, utf16("initrd=x\0")));
+            other(log);
+            log.records.push(Record::new(9, EventType::IPL, "file"));
         },
-        |log| Ok((log.grub()?, log.linux_kernel()?)),
+        parts,
     );
-    assert_eq!(other, Ok((None, None)));
-    let no_kernel = read(
+    assert_eq!(defect(9, with_a_file), LogDefect::Type);
+    // Who sends a log of GRUB's cannot make it nobody's.
+    for data in [&b"linux /vmlinuz ro"[..], b"nothing", b"\0\0\0\0"] {
+        let disguised = read(
+            |log| {
+                for record in log.records.iter_mut().filter(|it| it.register == 8) {
+                    record.data = data.to_vec();
+                }
+            },
+            parts,
+        );
+        assert_eq!(defect(8, disguised), LogDefect::GrubCommand);
+    }
+}
+
+#[test]
+fn no_command_that_starts_anything_is_no_kernel() {
+    let without = |word: &'static str| {
+        read(
+            move |log| {
+                log.records.retain(|record| {
+                    !record.data.starts_with(b"kernel")
+                        && !record.data.starts_with(b"grub_cmd: linux")
+                });
+                log.records.push(grub("grub_cmd: ", word));
+            },
+            |log| log.linux_kernel(),
+        )
+    };
+    assert_eq!(without("set x=1\0"), Ok(None));
+    assert_eq!(without("chainloader /other.efi\0"), Ok(None));
+    let linux = without("linux /vmlinuz ro\0");
+    assert_eq!(defect(8, linux), LogDefect::GrubCommand);
+}
+
+/// The prefixes are not measured: neither a second kernel nor another text can pass.
+#[test]
+fn a_kernel_is_the_one_that_grubs_command_names() {
+    for second in [
+        "linux 0+20000 init=/evil\0",
+        "multiboot /xen\0",
+        "chainloader +1\0",
+    ] {
+        let log = |log: &mut MadeLog| log.records.push(grub("grub_cmd: ", second));
+        let started = read(log, |log| log.linux_kernel());
+        assert_eq!(defect(8, started), LogDefect::Repeated, "{second}");
+    }
+    let relabelled = read(
         |log| {
-            log.records
-                .retain(|record| !record.data.starts_with(b"kernel"))
+            let kernel = log.find(|record| record.data.starts_with(b"kernel"));
+            *kernel = grub("kernel_cmdline: ", "/vmlinuz good\0");
         },
         |log| log.linux_kernel(),
     );
-    assert_eq!(no_kernel, Ok(None));
+    assert_eq!(defect(8, relabelled), LogDefect::GrubCommand);
+    let quoted = read(
+        |log| {
+            *log.find(|record| record.data.starts_with(b"grub_cmd: linux")) =
+                grub("grub_cmd: ", "linux /vmlinuz a b \"c\0");
+            *log.find(|record| record.data.starts_with(b"kernel")) =
+                grub("kernel_cmdline: ", "/vmlinuz \"a b\" \\\"c\0");
+        },
+        |log| log.linux_kernel(),
+    );
+    let kernel = quoted.expect("a kernel").expect("a kernel");
+    assert_eq!(kernel.command_line, "/vmlinuz \"a b\" \\\"c\0");
+}
+
+/// A tag's digest is of nothing that the log has, so a file of GRUB's can be called one: it stays
+/// on the list.
+#[test]
+fn a_file_under_a_tags_type_stays_on_the_list() {
+    let files = |change: fn(&mut MadeLog)| {
+        let grub = read(change, |log| log.grub());
+        let files = grub.expect("GRUB").expect("GRUB").files;
+        files
+            .into_iter()
+            .map(|file| file.digest)
+            .collect::<Vec<_>>()
+    };
+    let honest = files(|_| {});
+    let retyped = files(|log| {
+        let mut files = log.records.iter_mut().rev();
+        let is_file = |it: &&mut Record| it.register == 9 && it.event_type == EventType::IPL;
+        let file = files.find(is_file).expect("a file");
+        file.event_type = EventType::EVENT_TAG;
+        file.data = tag(0x8F3B_22EC, b"");
+    });
+    assert_eq!(retyped, honest);
 }

@@ -18,6 +18,12 @@ fn platforms() {
     let error: Change = |log| {
         log.find(|record| is_separator(record, 0)).data = vec![1, 0, 0, 0];
     };
+    let renamed: Change = |log| log.records[1].event_type = EventType::S_CRTM_VERSION;
+    let second: Change = |log| log.records.insert(0, log.records[0].clone());
+    let hidden: Change = |log| {
+        log.records[1] = log.records[1].clone().measuring("another technology");
+        log.records[1].event_type = EventType::new(0x1234);
+    };
     check(
         0,
         |log| log.platform().map(drop),
@@ -26,6 +32,9 @@ fn platforms() {
             ("technology unverified", unverified, LogDefect::Digest),
             ("technology unknown", unknown, LogDefect::NonHostInfo),
             ("technology of another", foreign, LogDefect::NonHostInfo),
+            ("technology as a version", renamed, LogDefect::NonHostInfo),
+            ("second version", second, LogDefect::Repeated),
+            ("technology of no known type", hidden, LogDefect::Type),
             ("error separator", error, LogDefect::Separator),
         ],
     );

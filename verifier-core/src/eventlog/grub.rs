@@ -16,14 +16,39 @@ const COMMAND: [&str; 2] = ["grub_cmd: ", "grub_cmd "];
 const KERNEL: [&str; 2] = ["kernel_cmdline: ", "grub_kernel_cmdline "];
 const MODULE: [&str; 1] = ["module_cmdline: "];
 
+/// GRUB's commands that start something, by their first word (GNU GRUB manual, "Loader commands").
+const LOADERS: [&str; 19] = [
+    "appleloader",
+    "chainloader",
+    "freedos",
+    "kfreebsd",
+    "knetbsd",
+    "kopenbsd",
+    "legacy_kernel",
+    "linux",
+    "linux16",
+    "linuxefi",
+    "multiboot",
+    "multiboot2",
+    "ntldr",
+    "plan9",
+    "truecrypt",
+    "xen_hypervisor",
+    "xnu_kernel",
+    "xnu_kernel64",
+    "xnu_resume",
+];
+/// Those of them that start Linux.
+const LINUX: [&str; 3] = ["linux", "linux16", "linuxefi"];
+
 /// What GRUB measured.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grub {
-    /// The files that it read, in order. The kernel's own measurements into the same register
-    /// (`EV_EVENT_TAG`, of an initial RAM disk and load options) are not among them.
+    /// The files that it read, in order, and after them what the kernel's own loader measured into
+    /// the same register (`EV_EVENT_TAG`): which of the two a digest is, is the log's word.
     pub files: Vec<GrubFile>,
-    /// The commands and command lines, in order, with the prefix that tells what they are and the
-    /// zero at their end if the log has one. The prefix is not measured.
+    /// The commands and command lines, in order, with the prefix that says what they are and the
+    /// zero at their end if the log has one. The prefix is not measured: it is the log's word.
     pub commands: Vec<String>,
 }
 
@@ -32,7 +57,7 @@ pub struct Grub {
 pub struct GrubFile {
     /// The digest of its contents.
     pub digest: Digest,
-    /// What the log says it is called. Nothing proves it.
+    /// What the log says it is called, or the kind of the tag. Nothing proves it.
     pub untrusted_filename: Vec<u8>,
 }
 
@@ -45,7 +70,8 @@ pub struct LinuxKernel {
 }
 
 impl ExplainedLog<'_> {
-    /// What GRUB measured; `None` when nothing in register 8 is a command of its.
+    /// What GRUB measured; `None` when it is proved that no GRUB did: register 8 holds nothing but
+    /// what another loader wrote, and register 9 nothing but the kernel's own measurements.
     ///
     /// Not checked: that it was GRUB who measured. Registers 8 and 9 have no separator; whatever
     /// runs later can extend them too, unless a boot loader that is known to measure ran before.
@@ -55,62 +81,94 @@ impl ExplainedLog<'_> {
     /// [`Error::LogEventInvalid`] for anything else in registers 8 and 9, and for a command whose
     /// digest is not that of its text.
     pub fn grub(&self) -> Result<Option<Grub>, Error> {
-        let is_command = |event: &MeasuredEvent<'_>| {
-            event.is_of(COMMANDS) && Command::parse(event.data).is_some()
-        };
-        if !self.events().iter().any(is_command) {
-            return Ok(None);
-        }
+        let mut commands = self.events_of(COMMANDS);
+        let is_grub = !commands.all(|event| is_another_loaders(self.bank(), event));
         let mut grub = Grub::default();
-        let mut tags = Vec::new();
-        for event in self.events() {
-            match (event.register.value(), event.event_type) {
-                (COMMANDS, EventType::IPL) => {
-                    let command = Command::select(self.bank(), event)?;
-                    grub.commands.push(command.whole.to_owned());
-                }
-                (FILES, EventType::IPL) if tags.is_empty() => grub.files.push(GrubFile {
-                    digest: event.digest,
-                    untrusted_filename: event.data.to_vec(),
-                }),
-                (FILES, EventType::EVENT_TAG) => tags.push(kernel_tag(event, &tags)?),
-                (COMMANDS | FILES, _) => return Err(event.invalid(LogDefect::Type)),
-                _ => {}
+        for event in self.events_of(COMMANDS).filter(|_| is_grub) {
+            if event.event_type != EventType::IPL {
+                return Err(event.invalid(LogDefect::Type));
             }
+            let command = Command::select(self.bank(), event)?;
+            grub.commands.push(command.whole.to_owned());
         }
-        Ok(Some(grub))
+        let mut tags = Vec::new();
+        for event in self.events_of(FILES) {
+            let untrusted_filename = match event.event_type {
+                EventType::IPL if tags.is_empty() && is_grub => event.data.to_vec(),
+                EventType::EVENT_TAG => {
+                    let (id, name) = kernel_tag(event, &tags)?;
+                    tags.push(id);
+                    name.as_bytes().to_vec()
+                }
+                _ => return Err(event.invalid(LogDefect::Type)),
+            };
+            grub.files.push(GrubFile {
+                digest: event.digest,
+                untrusted_filename,
+            });
+        }
+        Ok(is_grub.then_some(grub))
     }
 
-    /// The kernel that GRUB started; `None` when it is not GRUB or started none.
+    /// The Linux that GRUB started; `None` when it is not GRUB or started none.
     ///
     /// Which of GRUB's texts is a kernel's command line is said by a prefix that is not measured.
-    /// So there must be only one that could be: no module's, and no command that begins as a
-    /// file's name does.
+    /// But GRUB measures its own command too, `linux FILE ARGUMENTS…`, whose first word tells what
+    /// it is. So there must be exactly one command that starts anything, it must start Linux, and
+    /// the one text that equals its arguments, once GRUB's quoting is undone, is the command line.
     ///
     /// # Errors
     ///
-    /// As [`Self::grub`]; [`Error::LogEventInvalid`] for a second text that could be a kernel's.
+    /// As [`Self::grub`]; [`Error::LogEventInvalid`] for a second command or text that could be it,
+    /// and where the two do not go together.
     pub fn linux_kernel(&self) -> Result<Option<LinuxKernel>, Error> {
         if self.grub()?.is_none() {
             return Ok(None);
         }
-        let mut candidates = self.events_of(COMMANDS).filter_map(|event| {
-            let command = Command::parse(event.data)?;
-            command.may_start_a_kernel().then_some((event, command))
+        let commands: Vec<_> = self
+            .events_of(COMMANDS)
+            .filter_map(|event| Some((event, Command::parse(event.data)?)))
+            .collect();
+        let mut loaders = commands
+            .iter()
+            .filter_map(|(event, command)| Some((event, command.loader()?)));
+        let loader = loaders.next();
+        if let Some((second, _)) = loaders.next() {
+            return Err(second.invalid(LogDefect::Repeated));
+        }
+        let arguments =
+            loader.and_then(|(_, (word, arguments))| LINUX.contains(&word).then_some(arguments));
+        let mut candidates = commands.iter().filter(|(_, command)| {
+            let is_started = arguments.is_some_and(|arguments| command.unquoted() == arguments);
+            is_started || command.kind == CommandKind::Kernel
         });
-        let Some((event, command)) = candidates.next() else {
-            return Ok(None);
-        };
+        let candidate = candidates.next();
         if let Some((second, _)) = candidates.next() {
             return Err(second.invalid(LogDefect::Repeated));
         }
-        if command.kind != CommandKind::Kernel {
-            return Err(event.invalid(LogDefect::GrubCommand));
+        match (loader, candidate) {
+            (_, None) if arguments.is_none() => Ok(None),
+            (_, Some((_, command)))
+                if command.kind == CommandKind::Kernel
+                    && arguments.is_some_and(|arguments| command.unquoted() == arguments) =>
+            {
+                Ok(Some(LinuxKernel {
+                    command_line: command.text.to_owned(),
+                }))
+            }
+            (_, Some((event, _))) => Err(event.invalid(LogDefect::GrubCommand)),
+            (Some((event, _)), None) => Err(event.invalid(LogDefect::GrubCommand)),
+            (None, None) => Ok(None),
         }
-        Ok(Some(LinuxKernel {
-            command_line: command.text.to_owned(),
-        }))
     }
+}
+
+/// Whether an event is proved to be no text of GRUB's: UTF-16, as systemd-boot writes it, with the
+/// digest of itself, or of itself and a zero that systemd-boot measures and does not log. GRUB's
+/// texts have no zero but at their end.
+fn is_another_loaders(bank: HashAlgorithm, event: &MeasuredEvent<'_>) -> bool {
+    let is_measured = event.digest_verified || bank.digest(&[event.data, &[0]]) == event.digest;
+    matches!(event.data, [_, 0, _, 0, ..]) && is_measured
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,19 +215,33 @@ impl<'a> Command<'a> {
         }
     }
 
-    /// Whether this could be the text of the kernel that was started: what is started is named by
-    /// a file, and GRUB's files begin with a device in brackets or a slash, which no command does.
-    fn may_start_a_kernel(&self) -> bool {
-        match self.kind {
-            CommandKind::Command => self.text.starts_with(['/', '(']),
-            CommandKind::Kernel | CommandKind::Module => true,
+    /// The first word and what follows it, if that word starts something.
+    fn loader(&self) -> Option<(&'a str, &'a str)> {
+        let text = self.text.strip_suffix('\0').unwrap_or(self.text);
+        let (word, arguments) = text.split_once(' ').unwrap_or((text, ""));
+        LOADERS.contains(&word).then_some((word, arguments))
+    }
+
+    /// The text without the quotes and backslashes that GRUB writes into command lines, where an
+    /// argument has blanks or such characters itself, and without the zero at its end.
+    fn unquoted(&self) -> String {
+        let text = self.text.strip_suffix('\0').unwrap_or(self.text);
+        let mut unquoted = String::with_capacity(text.len());
+        let mut characters = text.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '"' => {}
+                '\\' => unquoted.extend(characters.next()),
+                character => unquoted.push(character),
+            }
         }
+        unquoted
     }
 }
 
 /// What the kernel's own loader measures into GRUB's register of files, once each and after GRUB.
 /// Any other tag there could be one of GRUB's files by another name.
-fn kernel_tag(event: &MeasuredEvent<'_>, before: &[u32]) -> Result<u32, Error> {
+fn kernel_tag(event: &MeasuredEvent<'_>, before: &[u32]) -> Result<(u32, &'static str), Error> {
     let tag = TaggedEvent::parse(event.data).ok_or_else(|| event.invalid(LogDefect::Malformed))?;
     if ![LINUX_INITRD, LINUX_LOAD_OPTIONS].contains(&tag.id) {
         return Err(event.invalid(LogDefect::Type));
@@ -177,5 +249,5 @@ fn kernel_tag(event: &MeasuredEvent<'_>, before: &[u32]) -> Result<u32, Error> {
     if before.contains(&tag.id) {
         return Err(event.invalid(LogDefect::Repeated));
     }
-    Ok(tag.id)
+    Ok((tag.id, tag.name().unwrap_or_default()))
 }

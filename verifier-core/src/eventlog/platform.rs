@@ -110,13 +110,14 @@ impl ExplainedLog<'_> {
     /// What register 0 says about the platform before its separator: the last version and the
     /// last non-host information.
     ///
-    /// Not checked: that there is only one of each, and that the separator is there.
+    /// Not checked: that there is only one non-host information, and that the separator is there.
+    /// What is absent proves nothing: who sends the log can call an event something else.
     ///
     /// # Errors
     ///
     /// [`Error::LogEventInvalid`] for a separator that is none, for a digest that is not its
-    /// data's, and for non-host information that names no known technology: that is not the same
-    /// as none.
+    /// data's, for a second version, for non-host information that names no known technology (that
+    /// is not the same as none), and for what is of no known type and shows nothing.
     pub fn platform(&self) -> Result<Platform, Error> {
         let mut platform = Platform {
             firmware: None,
@@ -130,6 +131,12 @@ impl ExplainedLog<'_> {
             match event.event_type {
                 EventType::S_CRTM_VERSION => {
                     event.check_digest()?;
+                    if event.data.starts_with(NON_HOST_INFO) {
+                        return Err(event.invalid(LogDefect::NonHostInfo));
+                    }
+                    if platform.firmware.is_some() {
+                        return Err(event.invalid(LogDefect::Repeated));
+                    }
                     platform.firmware = Some(Firmware::from_data(event.data));
                 }
                 EventType::NONHOST_INFO => {
@@ -138,6 +145,9 @@ impl ExplainedLog<'_> {
                         .ok_or_else(|| event.invalid(LogDefect::NonHostInfo))?;
                     platform.technology = Some(technology);
                     platform.non_host_infos = platform.non_host_infos.saturating_add(1);
+                }
+                other if other.name().is_none() && !event.digest_verified => {
+                    return Err(event.invalid(LogDefect::Type));
                 }
                 _ => {}
             }

@@ -117,26 +117,27 @@ facts! {
     /// What the firmware started, by digest in the bank of the replay, in order.
     EfiFacts {
         apps: Vec<String>, "PCR 4", "Digests of the programs: shim, boot loader, kernel. A booted system can add to the end of the list, so compare its size too.";
-        boot_services_drivers: Vec<String>, "PCR 2", "Digests of drivers for the time of booting.";
+        boot_services_drivers: Vec<String>, "PCR 2", "Digests of drivers for the time of booting. Which of the two kinds a driver is, is the log's word.";
         runtime_services_drivers: Vec<String>, "PCR 2", "Digests of drivers that stay.";
     }
 
     /// What GRUB measured.
     GrubFacts {
-        commands: Vec<String>, "PCR 8", "Its commands, with the prefix that GRUB writes.";
-        files: Vec<GrubFileFacts>, "PCR 9", "The files that it read.";
+        commands: Vec<String>, "PCR 8", "Its commands, each with a prefix (`grub_cmd: `, `kernel_cmdline: `) that is the log's word and not measured.";
+        files: Vec<GrubFileFacts>, "PCR 9",
+            "The files that it read, and what the kernel's own loader measured after them.";
     }
 
     /// A file that GRUB read.
     GrubFileFacts {
         digest: String, "PCR 9", "Its digest in the bank of the replay.";
-        untrusted_filename: String, "nothing", "What the log calls it, which nothing vouches for.";
+        untrusted_filename: String, "nothing", "What the log calls it, or the kind of the tag, which nothing vouches for.";
     }
 
     /// The kernel.
     LinuxKernelFacts {
         command_line: String, "PCR 8",
-            "Its command line as GRUB passed it, without the NUL at its end.";
+            "File and command line as the one `linux` command of GRUB has them, without the NUL at its end.";
     }
 
     /// Confidential Space.
