@@ -6,11 +6,13 @@ use sealgate_core::wire;
 use sealgate_core::wire::attest::Attestation;
 use sealgate_core::wire::attest::attestation::TeeAttestation;
 use sealgate_core::wire::tpm::{PcRs, Quote};
+use sealgate_core::{EventLog, LogKind};
 
 use crate::cli::Attest;
 use crate::cli::attest::{Format, Key, Nonce, REPORT_DATA_BYTES};
 use crate::error::Failure;
 use crate::output::Destination;
+use crate::printable::escape;
 use crate::style::FAINT;
 use crate::tee;
 use crate::tpm::{self, Banks, SignedQuote, Tpm};
@@ -44,8 +46,8 @@ fn attest(arguments: &Attest, voice: &Voice) -> Result<Attestation, Failure> {
     voice.step(&format!("TPM: {}", tpm.tcti()));
     let event_log = event_log::read(&arguments.event_log)?;
     voice.step(&format!("boot event log: {} bytes", event_log.len()));
-    if event_log.is_empty() {
-        voice.warn("the boot event log is empty: a verifier will refuse what it does not explain");
+    if let Some(doubt) = doubt(&event_log) {
+        voice.warn(&doubt);
     }
     let key = load(&mut tpm, arguments)?;
     voice.step(&format!("key: {}", key.describe()));
@@ -86,6 +88,19 @@ fn attest(arguments: &Attest, voice: &Voice) -> Result<Attestation, Failure> {
         tee_attestation,
         ..Attestation::default()
     })
+}
+
+/// Why a verifier will refuse a log whatever is quoted.
+fn doubt(event_log: &[u8]) -> Option<String> {
+    if event_log.is_empty() {
+        let doubt = "the boot event log is empty: a verifier will refuse what it does not explain";
+        return Some(doubt.to_owned());
+    }
+    let error = EventLog::parse(event_log, LogKind::Tpm).err()?;
+    let error = escape(&error.to_string());
+    Some(format!(
+        "a verifier will refuse the boot event log: {error}"
+    ))
 }
 
 fn load(tpm: &mut Tpm, arguments: &Attest) -> Result<tpm::Key, Failure> {
@@ -173,7 +188,19 @@ impl Voice {
 
 #[cfg(test)]
 mod tests {
-    use super::padded;
+    use super::{doubt, padded};
+
+    #[test]
+    fn doubts_a_log_that_no_verifier_reads() {
+        const LOG: &[u8] =
+            include_bytes!("../../../tests/vectors/evidence/logs/ubuntu-2404-amd-sevsnp.bin");
+        assert_eq!(doubt(LOG), None);
+        assert!(doubt(b"").unwrap().contains("is empty"));
+        for log in [b"hello\n", &LOG[..LOG.len() - 1]] {
+            let doubt = doubt(log).unwrap();
+            assert!(doubt.contains("the log cannot be read at byte "), "{doubt}");
+        }
+    }
 
     #[test]
     fn report_data_is_the_nonce_and_zeros() {
