@@ -13,6 +13,6 @@ mod tests;
 pub use self::ak_certificate::{AkCertificate, VerifiedAkCertificate};
 pub use self::defect::InstanceInfoDefect;
 pub use self::instance_info::InstanceInfo;
-pub(crate) use self::public_key::SubjectPublicKey;
+pub(crate) use self::public_key::{RSA_ENCRYPTION, SubjectPublicKey, rsa_public_key};
 pub use self::roots::{RootOrigin, VtpmRoots};
-pub(crate) use self::signature::RSA_SHA256;
+pub(crate) use self::signature::RsaSha256;

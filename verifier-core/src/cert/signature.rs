@@ -5,7 +5,40 @@ use rustls_pki_types::{
 };
 
 use super::SubjectPublicKey;
+use super::public_key::rsa_public_key;
+use crate::token::{Algorithm, SignatureAnswer, SignatureCheck};
 use crate::tpm::HashAlgorithm;
+
+/// RSASSA-PKCS1-v1_5 with SHA-256: every certificate of Google's is signed with it.
+///
+/// By itself, so that a module that reads tokens alone has no other algorithm in it.
+#[derive(Debug)]
+pub(crate) struct RsaSha256;
+
+impl SignatureVerificationAlgorithm for RsaSha256 {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        let check = rsa_public_key(public_key).ok().and_then(|key| {
+            SignatureCheck::new(Algorithm::Rs256, key, message.to_vec(), signature.to_vec())
+        });
+        match check.map(|check| check.verify()) {
+            Some(SignatureAnswer::Valid) => Ok(()),
+            Some(SignatureAnswer::Invalid) | None => Err(InvalidSignature),
+        }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::RSA_ENCRYPTION
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::RSA_PKCS1_SHA256
+    }
+}
 
 /// A signature algorithm with one kind of key.
 #[derive(Debug)]
@@ -34,12 +67,6 @@ const fn algorithm(
     }
 }
 
-/// RSASSA-PKCS1-v1_5 with SHA-256: every certificate of Google's is signed with it.
-pub(crate) static RSA_SHA256: CertificateSignature = algorithm(
-    KeyKind::Rsa,
-    HashAlgorithm::Sha256,
-    alg_id::RSA_PKCS1_SHA256,
-);
 static RSA_SHA384: CertificateSignature = algorithm(
     KeyKind::Rsa,
     HashAlgorithm::Sha384,
@@ -61,7 +88,7 @@ static P384_SHA384: CertificateSignature =
 
 /// Those that a chain to an operator's own authority may have.
 pub(crate) static SIGNATURES: [&dyn SignatureVerificationAlgorithm; 7] = [
-    &RSA_SHA256,
+    &RsaSha256,
     &RSA_SHA384,
     &RSA_SHA512,
     &P256_SHA256,

@@ -17,7 +17,7 @@ use crate::base64url;
 use crate::cert::chain::{
     EK_CERTIFICATE, Role, check_dates, check_usage, parse, parse_roots, verify_path,
 };
-use crate::cert::{RSA_SHA256, SubjectPublicKey};
+use crate::cert::{RSA_ENCRYPTION, RsaSha256, rsa_public_key};
 use crate::error::{ChainDefect, Error};
 use crate::limits::CHAIN_CERTIFICATES;
 use crate::time::UnixTime;
@@ -123,14 +123,7 @@ fn check_path(
     let leaf =
         EndEntityCert::try_from(leaf).map_err(|_| Error::ChainInvalid(ChainDefect::Certificate))?;
     let between = core::slice::from_ref(intermediate);
-    let path = verify_path(
-        &leaf,
-        between,
-        &anchors,
-        &[&RSA_SHA256],
-        EK_CERTIFICATE,
-        now,
-    );
+    let path = verify_path(&leaf, between, &anchors, &[&RsaSha256], EK_CERTIFICATE, now);
     let path = path.map_err(|error| match error {
         // The root is trusted; what fails to lead to it is the chain.
         Error::RootNotTrusted => Error::ChainInvalid(ChainDefect::Path),
@@ -146,8 +139,10 @@ fn check_path(
 
 fn leaf_key(leaf: &Certificate) -> Result<PublicKey, Error> {
     let spki = leaf.tbs_certificate().subject_public_key_info();
-    match SubjectPublicKey::from_spki(spki) {
-        Ok(SubjectPublicKey::Rsa(key)) => Ok(key),
-        _ => Err(Error::ChainInvalid(ChainDefect::LeafKey)),
-    }
+    let key = spki
+        .subject_public_key
+        .as_bytes()
+        .filter(|_| spki.algorithm.oid == RSA_ENCRYPTION)
+        .and_then(|key| rsa_public_key(key).ok());
+    key.ok_or(Error::ChainInvalid(ChainDefect::LeafKey))
 }
