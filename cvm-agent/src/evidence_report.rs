@@ -17,6 +17,8 @@ use crate::{log_table, machine, report, table};
 /// What is told to people.
 pub(crate) struct EvidenceReport<'a> {
     pub(crate) arguments: &'a VerifyEvidence,
+    /// Whether the policy lets anybody's machine pass.
+    pub(crate) pins_nothing: bool,
     pub(crate) appraisal: &'a Appraisal,
     pub(crate) evidence: Option<&'a Evidence>,
     pub(crate) proved: Option<&'a VerifiedEvidence>,
@@ -65,6 +67,7 @@ impl EvidenceReport<'_> {
             events(&mut text, evidence, self.proved.is_some(), columns);
         }
         text.push_str(&not_proved(self.arguments, self.evidence));
+        text.push_str(not_asked(self.arguments, self.pins_nothing));
         text
     }
 }
@@ -152,10 +155,17 @@ fn not_proved(arguments: &VerifyEvidence, evidence: Option<&Evidence>) -> String
              was made for no nonce"
         );
     }
-    if arguments.policy.is_none() {
-        text.push_str("\nnot asked: whether it is the right machine (--policy)\n");
-    }
     text
+}
+
+fn not_asked(arguments: &VerifyEvidence, pins_nothing: bool) -> &'static str {
+    if arguments.policy.is_none() {
+        "\nnot asked: whether it is the right machine (--policy)\n"
+    } else if pins_nothing {
+        "\nnot asked: whose machine it is (the policy pins no project and no instance)\n"
+    } else {
+        ""
+    }
 }
 
 fn processor(report: ProcessorReport) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sealgate_core::{Appraisal, Check, UnixTime};
+use sealgate_core::{Appraisal, Check, UnixTime, exit};
 use serde_json::Value;
 
 use crate::claims;
@@ -54,6 +54,10 @@ pub(crate) fn verdict(text: &mut String, appraisal: &Appraisal, whose: &str) {
     _ = match appraisal.code {
         None if appraisal.verified => writeln!(text, "{PASSED}\u{2713} VERIFIED{PASSED:#}"),
         None => writeln!(text, "{FAILED}\u{2717} NOT VERIFIED{FAILED:#}"),
+        Some(code) if code.exit_code() == exit::REFUSED => writeln!(
+            text,
+            "{FAILED}\u{2717} REFUSED{FAILED:#} {code}: verified, and the policy does not hold"
+        ),
         Some(code) => writeln!(text, "{FAILED}\u{2717} NOT VERIFIED{FAILED:#} {code}"),
     };
     let mut fact = |name: &str, value: &str| {

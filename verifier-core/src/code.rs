@@ -149,10 +149,10 @@ codes! {
         "The event is named; a log that was edited shows itself here.";
     LogIncomplete "log_incomplete" 403 exit::NOT_VERIFIED,
         "The boot log or the quote leaves registers unexplained that count for a release.",
-        "Quote registers 0 to 15 and send the whole log (reading it needs root).";
+        "What is missing is named. Quote registers 0 to 15 in SHA-256 and send the whole log (reading it needs root).";
     LogMalformed "log_malformed" 403 exit::NOT_VERIFIED,
         "The event log cannot be read.",
-        "Read the whole of `binary_bios_measurements` as root; the place of the defect is named.";
+        "Give a whole boot log (`binary_bios_measurements`, which root may read) and not another file; the place of the defect is named.";
     LogNotQuoted "log_not_quoted" 403 exit::NOT_VERIFIED,
         "The boot log has events of registers that were not quoted.",
         "Quote all registers of the bank.";

@@ -33,7 +33,8 @@ const RESERVED_PREFIXES: [(&[u8], &str); 3] = [
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, after_long_help = EXAMPLES_AND_EXITS)]
 pub(crate) struct Attest {
-    /// What the verifier gave to be quoted, in hexadecimal: 1 to 64 bytes
+    /// What the verifier gave to be quoted, in hexadecimal: 1 to 64 bytes, none that begin with
+    /// `GoogAttestV1`, `SealAttestV1` or `SGE1`, which protocols keep for themselves
     #[arg(long, value_name = "HEX")]
     pub(crate) nonce: Nonce,
 

@@ -95,6 +95,6 @@ Exit codes:
   0  verified
   1  a file cannot be read, or is not what its option takes
   2  the command was called wrongly
-  5  not verified
+  5  not verified, or the policy reads a fact that is absent
   6  verified, but refused by the policy"
 );

@@ -6,7 +6,7 @@ use sealgate_core::wire;
 use sealgate_core::wire::attest::Attestation;
 use sealgate_core::wire::attest::attestation::TeeAttestation;
 use sealgate_core::wire::tpm::{PcRs, Quote};
-use sealgate_core::{EventLog, LogKind};
+use sealgate_core::{EventLog, HashAlgorithm, LogKind};
 
 use crate::cli::Attest;
 use crate::cli::attest::{Format, Key, Nonce, REPORT_DATA_BYTES};
@@ -96,10 +96,19 @@ fn doubt(event_log: &[u8]) -> Option<String> {
         let doubt = "the boot event log is empty: a verifier will refuse what it does not explain";
         return Some(doubt.to_owned());
     }
-    let error = EventLog::parse(event_log, LogKind::Tpm).err()?;
-    let error = escape(&error.to_string());
+    let is_ccel = LogKind::detect(event_log) == LogKind::Ccel
+        && EventLog::parse(event_log, LogKind::Ccel).is_ok();
+    let doubt = if is_ccel {
+        "it is a processor's (CCEL), not a TPM's".to_owned()
+    } else {
+        match EventLog::parse(event_log, LogKind::Tpm) {
+            Err(error) => escape(&error.to_string()),
+            Ok(log) if log.algorithms().contains(&HashAlgorithm::Sha256) => return None,
+            Ok(_) => "it has no SHA-256 digests".to_owned(),
+        }
+    };
     Some(format!(
-        "a verifier will refuse the boot event log: {error}"
+        "a verifier will refuse the boot event log: {doubt}"
     ))
 }
 

@@ -19,7 +19,11 @@ use crate::{Outcome, Output, certificates, input, table};
 pub(crate) fn run(arguments: &VerifyEvidence) -> Result<Outcome, Failure> {
     let nonce = check_usage(arguments)?;
     let now = arguments.at.moment(None)?;
-    let verifier = verifier(arguments)?;
+    let policy = arguments.policy.as_deref().map(policy).transpose()?;
+    let pins_nothing = policy
+        .as_ref()
+        .is_some_and(|policy| policy.check_openness().is_err());
+    let verifier = verifier(arguments, policy)?;
     let Given { bytes, message } = attestation::read(&arguments.evidence, arguments.format)?;
     let certificate = message
         .as_ref()
@@ -38,6 +42,12 @@ pub(crate) fn run(arguments: &VerifyEvidence) -> Result<Outcome, Failure> {
         Some(unread) => unread.failure(),
         None => {
             let remedy = remedy(&error, arguments);
+            if let Some(remedy) = remedy {
+                let mut checks = appraisal.checks.iter_mut();
+                if let Some(check) = checks.find(|check| check.ok == Some(false)) {
+                    check.hint = Some(format!("{error}. {remedy}"));
+                }
+            }
             Failure::Refused { error, remedy }
         }
     });
@@ -55,6 +65,7 @@ pub(crate) fn run(arguments: &VerifyEvidence) -> Result<Outcome, Failure> {
         let evidence = evidence.as_ref().ok();
         let report = EvidenceReport {
             arguments,
+            pins_nothing,
             appraisal: &appraisal,
             evidence,
             proved: proved.as_ref(),
@@ -98,7 +109,10 @@ fn check_usage(arguments: &VerifyEvidence) -> Result<&[u8], Failure> {
     Ok(nonce)
 }
 
-fn verifier(arguments: &VerifyEvidence) -> Result<EvidenceVerifier, Failure> {
+fn verifier(
+    arguments: &VerifyEvidence,
+    policy: Option<Policy>,
+) -> Result<EvidenceVerifier, Failure> {
     let mut roots = VtpmRoots::google();
     for path in &arguments.root {
         let path = path.display().to_string();
@@ -111,8 +125,8 @@ fn verifier(arguments: &VerifyEvidence) -> Result<EvidenceVerifier, Failure> {
     if arguments.allow_sha1 {
         verifier = verifier.allow_sha1();
     }
-    if let Some(path) = &arguments.policy {
-        verifier = verifier.policy(policy(path)?);
+    if let Some(policy) = policy {
+        verifier = verifier.policy(policy);
     }
     Ok(verifier)
 }

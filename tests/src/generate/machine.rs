@@ -12,8 +12,13 @@ What a condition may read when a policy says `\"evidence\": \"required\"`, and w
 Only what was verified is there. What the boot log does not say, or what of it cannot be read, is absent:
 a condition that reads it is refused with `claim_missing`. **Absent proves nothing**: whoever sends the log can
 call an event something else and so make a fact absent, though not false. So write what must be there
-(`machine.secure_boot.enabled`), never `!has(machine.grub) || …`. Digests and other bytes are lower-case
-hexadecimal. \"Vouched for by\" names the registers whose quoted values
+(`machine.secure_boot.enabled`), never `!has(machine.grub) || …`. In a list where not every member has a
+name, ask first: `machine.secure_boot.db.certs.exists(c, has(c.well_known) && c.well_known == \"…\")`.
+
+Digests and other bytes are lower-case hexadecimal. Keys of maps are text: `machine.pcrs.sha256[\"4\"]`. An
+integer above 9223372036854775807, as half of all instance ids are, ends with `u` in a condition:
+`machine.platform.instance_info.instance_id == 9560342035431930290u`. (Some JSON tools round such numbers:
+copy them from the report.) \"Vouched for by\" names the registers whose quoted values
 explain the fact; a fact is worth what can still write those registers, see
 [SECURITY.md](../SECURITY.md#what-machine-does-not-prove).
 

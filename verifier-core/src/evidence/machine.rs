@@ -64,7 +64,7 @@ facts! {
         bank: Option<String>, "replay",
             "The bank in which the log was replayed for everything below.";
         events: u64, "replay",
-            "How many events it has: 0 for an empty or stripped log, which proves nothing about the boot.";
+            "How many measured events it has, without its header: 0 for an empty or stripped log, which proves nothing about the boot.";
         complete: bool, "replay",
             "Whether registers 0 to 15 were quoted, 0 to 7 are separated, and every one of 0 to 9 that is not empty has events.";
     }

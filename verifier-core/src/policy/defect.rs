@@ -65,7 +65,7 @@ pub enum ConditionDefect {
     #[error("calls the unknown function `{0}`")]
     Function(String),
     /// A name that is neither `assertion`, `machine` nor the variable of a comprehension.
-    #[error("uses the unknown name `{0}`; claims are members of `assertion`")]
+    #[error("uses the unknown name `{0}`; claims are members of `assertion`, facts of `machine`")]
     Name(String),
     /// Brackets nested deeper than [`crate::limits::CONDITION_NESTING`].
     #[error("nests brackets too deep")]
@@ -156,6 +156,9 @@ impl fmt::Display for Found<'_> {
             "=" => f.write_str("; \"is equal\" is `==`"),
             "&" | "and" | "AND" => f.write_str("; \"and\" is `&&`"),
             "|" | "or" | "OR" => f.write_str("; \"or\" is `||`"),
+            digits if digits.len() > 18 && digits.bytes().all(|it| it.is_ascii_digit()) => {
+                f.write_str("; a number above 9223372036854775807 ends with `u`")
+            }
             _ => Ok(()),
         }
     }
