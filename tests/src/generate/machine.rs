@@ -12,7 +12,8 @@ What a condition may read when a policy says `\"evidence\": \"required\"`, and w
 Only what was verified is there. What the boot log does not say, or what of it cannot be read, is absent:
 a condition that reads it is refused with `claim_missing`. **Absent proves nothing**: whoever sends the log can
 call an event something else and so make a fact absent, though not false. So write what must be there
-(`machine.secure_boot.enabled`), never `!has(machine.grub) || …`. In a list where not every member has a
+(`machine.secure_boot.enabled`), never `!has(machine.grub) || …` or
+`!(has(machine.grub) && …)`. In a list where not every member has a
 name, ask first: `machine.secure_boot.db.certs.exists(c, has(c.well_known) && c.well_known == \"…\")`.
 
 Digests and other bytes are lower-case hexadecimal. Keys of maps are text: `machine.pcrs.sha256[\"4\"]`. An

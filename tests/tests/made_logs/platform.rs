@@ -19,6 +19,7 @@ fn platforms() {
         log.find(|record| is_separator(record, 0)).data = vec![1, 0, 0, 0];
     };
     let renamed: Change = |log| log.records[1].event_type = EventType::S_CRTM_VERSION;
+    let posted: Change = |log| log.records[1].event_type = EventType::POST_CODE;
     let second: Change = |log| log.records.insert(0, log.records[0].clone());
     let hidden: Change = |log| {
         log.records[1] = log.records[1].clone().measuring("another technology");
@@ -34,6 +35,7 @@ fn platforms() {
             ("technology of another", foreign, LogDefect::NonHostInfo),
             ("technology as a version", renamed, LogDefect::NonHostInfo),
             ("second version", second, LogDefect::Repeated),
+            ("technology as a post code", posted, LogDefect::Disguised),
             ("technology of no known type", hidden, LogDefect::Type),
             ("error separator", error, LogDefect::Separator),
         ],

@@ -149,6 +149,9 @@ impl ExplainedLog<'_> {
                 other if other.name().is_none() && !event.digest_verified => {
                     return Err(event.invalid(LogDefect::Type));
                 }
+                _ if event.data.starts_with(NON_HOST_INFO) || gce_version(event.data).is_some() => {
+                    return Err(event.invalid(LogDefect::Disguised));
+                }
                 _ => {}
             }
         }

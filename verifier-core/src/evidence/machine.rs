@@ -118,7 +118,7 @@ facts! {
     EfiFacts {
         apps: Vec<String>, "PCR 4", "Digests of the programs: shim, boot loader, kernel. A booted system can add to the end of the list, so compare its size too.";
         boot_services_drivers: Vec<String>, "PCR 2", "Digests of drivers for the time of booting. Which of the two kinds a driver is, is the log's word.";
-        runtime_services_drivers: Vec<String>, "PCR 2", "Digests of drivers that stay.";
+        runtime_services_drivers: Vec<String>, "PCR 2", "Digests of drivers that stay. Which of the two kinds a driver is, is the log's word.";
     }
 
     /// What GRUB measured.
