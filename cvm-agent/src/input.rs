@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 
-use sealgate_core::Error;
-use sealgate_core::limits::TOKEN_BYTES;
+use sealgate_core::limits::{POLICY_BYTES, TOKEN_BYTES};
+use sealgate_core::{Error, Policy};
 
 use crate::error::Failure;
 use crate::warn;
@@ -74,6 +74,13 @@ pub(crate) fn read(what: &'static str, path: &str, limit: usize) -> Result<Vec<u
         });
     }
     Ok(bytes)
+}
+
+/// Reads a policy document.
+pub(crate) fn policy(path: &Path) -> Result<Policy, Failure> {
+    let path = path.display().to_string();
+    let bytes = read("the policy", &path, POLICY_BYTES)?;
+    Policy::parse(&bytes).map_err(|error| Failure::FileUnusable { path, error })
 }
 
 /// Reads `path`, or standard input for `-`, and stops one byte after `limit`.

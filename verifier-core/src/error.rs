@@ -2,6 +2,8 @@
 //!
 //! Variants carry what was compared, never free text of an attacker's choosing from an unsigned
 //! token. Programs match on [`Error::code`]; the display text is for people and may change.
+//!
+//! Longer than usual: it is one enum, and its table of codes stands beside it.
 
 use thiserror::Error as ThisError;
 

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use sealgate_core::limits::POLICY_BYTES;
 use sealgate_core::{
     Error, Evidence, EvidenceOutcome, EvidenceRule, EvidenceVerifier, KeyTrust, Policy, VtpmRoots,
 };
@@ -132,15 +131,10 @@ fn verifier(
 }
 
 fn policy(path: &Path) -> Result<Policy, Failure> {
-    let (what, path) = ("the policy", path.display().to_string());
-    let bytes = input::read(what, &path, POLICY_BYTES)?;
-    let policy = Policy::parse(&bytes).map_err(|error| Failure::FileUnusable {
-        path: path.clone(),
-        error,
-    })?;
+    let policy = input::policy(path)?;
     if policy.evidence() != EvidenceRule::Required {
         return Err(Failure::FileUnsuited {
-            path,
+            path: path.display().to_string(),
             reason: "is a policy on tokens: it requires no evidence",
             remedy: "a policy with `\"evidence\": \"required\"` and a condition over `machine`, \
                      or `cvm-agent verify token`",

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use sealgate_core::limits::POLICY_BYTES;
 use sealgate_core::{
     ChainDefect, Code, Error, EvidenceRule, Policy, UnverifiedToken, Verifier, dangerous,
 };
@@ -87,16 +86,11 @@ fn check_usage(arguments: &VerifyToken) -> Result<Source, Failure> {
 }
 
 fn policy(path: &Path) -> Result<Policy, Failure> {
-    let (what, path) = ("the policy", path.display().to_string());
-    let bytes = input::read(what, &path, POLICY_BYTES)?;
-    let policy = Policy::parse(&bytes).map_err(|error| Failure::FileUnusable {
-        path: path.clone(),
-        error,
-    })?;
+    let policy = input::policy(path)?;
     // A token alone cannot meet such a policy, and saying otherwise would be a pass unearned.
     if policy.evidence() == EvidenceRule::Required {
         return Err(Failure::FileUnusable {
-            path,
+            path: path.display().to_string(),
             error: Error::EvidenceNotSupported,
         });
     }

@@ -1,3 +1,7 @@
+//! Messages within the limits, and beyond each of them.
+//!
+//! Longer than usual: it is a table, a case for each limit.
+
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
