@@ -57,7 +57,7 @@ fn every_form_of_attestation_is_read_back() {
 }
 
 #[test]
-fn all_banks_are_quoted_and_the_strongest_is_read() {
+fn all_banks_are_quoted_and_sha1_is_believed_only_when_allowed() {
     let booted = Booted::sound();
     let evidence = booted.attest(KeyAlgorithm::Ecc);
     let banks: Vec<_> = read(&evidence)

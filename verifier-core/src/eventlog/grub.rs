@@ -138,28 +138,30 @@ impl ExplainedLog<'_> {
         }
         let arguments =
             loader.and_then(|(_, (word, arguments))| LINUX.contains(&word).then_some(arguments));
-        let mut candidates = commands.iter().filter(|(_, command)| {
-            let is_started = arguments.is_some_and(|arguments| command.unquoted() == arguments);
-            is_started || command.kind == CommandKind::Kernel
-        });
+        let is_started = |command: &Command<'_>| {
+            arguments.is_some_and(|arguments| command.unquoted() == arguments)
+        };
+        let mut candidates = commands
+            .iter()
+            .filter(|(_, command)| command.kind == CommandKind::Kernel || is_started(command));
         let candidate = candidates.next();
         if let Some((second, _)) = candidates.next() {
             return Err(second.invalid(LogDefect::Repeated));
         }
-        match (loader, candidate) {
-            (_, None) if arguments.is_none() => Ok(None),
-            (_, Some((_, command)))
-                if command.kind == CommandKind::Kernel
-                    && arguments.is_some_and(|arguments| command.unquoted() == arguments) =>
-            {
-                Ok(Some(LinuxKernel {
-                    command_line: command.text.to_owned(),
-                }))
-            }
-            (_, Some((event, _))) => Err(event.invalid(LogDefect::GrubCommand)),
-            (Some((event, _)), None) => Err(event.invalid(LogDefect::GrubCommand)),
-            (None, None) => Ok(None),
+        let Some((event, command)) = candidate else {
+            return match loader {
+                Some((event, _)) if arguments.is_some() => {
+                    Err(event.invalid(LogDefect::GrubCommand))
+                }
+                _ => Ok(None),
+            };
+        };
+        if command.kind != CommandKind::Kernel || !is_started(command) {
+            return Err(event.invalid(LogDefect::GrubCommand));
         }
+        Ok(Some(LinuxKernel {
+            command_line: command.text.to_owned(),
+        }))
     }
 }
 
